@@ -1,0 +1,59 @@
+package v3
+
+import (
+	"net/http"
+
+	"github.com/lintel-id/lintel/internal/api"
+	"github.com/lintel-id/lintel/internal/identity"
+)
+
+// authCatalog serves GET /v3/auth/catalog: the catalog as the caller's token shows it.
+func (h *Handler) authCatalog(w http.ResponseWriter, r *api.Request) error {
+	catalog, err := h.Core.AuthCatalog(r.Context(), r.Caller)
+	if err != nil {
+		return err
+	}
+	buf := api.GetBuffer()
+	defer buf.Put()
+	b := append(buf.B, `{"catalog": `...)
+	b = h.appendCatalog(b, catalog, r.Caller.Authorization)
+	b = append(b, `, "links": {"self": `...)
+	b = api.AppendString(b, r.Base()+"/v3/auth/catalog")
+	buf.B = append(b, "}}"...)
+	api.ReplyBytes(w, http.StatusOK, buf.B)
+	return nil
+}
+
+func (h *Handler) authProjects(w http.ResponseWriter, r *api.Request) error {
+	projects, err := h.Core.AuthProjects(r.Context(), r.Caller)
+	if err != nil {
+		return err
+	}
+	return replyProjects(w, r, projects, identity.Page{})
+}
+
+func (h *Handler) authDomains(w http.ResponseWriter, r *api.Request) error {
+	domains, err := h.Core.AuthDomains(r.Context(), r.Caller)
+	if err != nil {
+		return err
+	}
+	return replyDomains(w, r, domains, identity.Page{})
+}
+
+func (h *Handler) authSystem(w http.ResponseWriter, r *api.Request) error {
+	on, err := h.Core.AuthSystem(r.Context(), r.Caller)
+	if err != nil {
+		return err
+	}
+	type all struct {
+		All bool `json:"all"`
+	}
+	body := struct {
+		System []all     `json:"system"`
+		Links  api.Links `json:"links"`
+	}{Links: api.Links{Self: r.Base() + "/v3/auth/system"}}
+	if on {
+		body.System = []all{{true}}
+	}
+	return api.Reply(w, http.StatusOK, body)
+}

@@ -1,0 +1,228 @@
+// Package config owns the operator's settings: one struct, its defaults, and the reading and checking of the TOML file
+// that changes them.
+//
+// It refuses what it does not understand. An unknown key, a wrong type or a value that cannot work is an error that names
+// file, line, column and key; nothing is corrected silently. It opens no socket and no database, and it never prints a
+// secret: the database password and the master key are redacted in every text form.
+package config
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Config is everything an operator can choose. Default returns a usable one; Load reads a file over the defaults.
+type Config struct {
+	Server                Server                `toml:"server"`
+	Database              Database              `toml:"database"`
+	Keys                  Keys                  `toml:"keys"`
+	Token                 Token                 `toml:"token"`
+	Identity              Identity              `toml:"identity"`
+	API                   API                   `toml:"api"`
+	Log                   Log                   `toml:"log"`
+	Policy                Policy                `toml:"policy"`
+	Password              Password              `toml:"password"`
+	ApplicationCredential ApplicationCredential `toml:"application_credential"`
+	EC2                   EC2                   `toml:"ec2"`
+}
+
+// Server says where and how the process listens.
+type Server struct {
+	Listen         string         `toml:"listen"`          // host:port of the API
+	PublicEndpoint string         `toml:"public_endpoint"` // base URL in links; "" = taken from each request
+	TLSCert        string         `toml:"tls_cert"`        // PEM file; set together with TLSKey
+	TLSKey         string         `toml:"tls_key"`
+	TrustedProxies []netip.Prefix `toml:"trusted_proxies"` // peers whose Forwarded and X-Forwarded-* headers are believed
+	MaxBodyBytes   int64          `toml:"max_body_bytes"`
+	MetricsListen  string         `toml:"metrics_listen"` // host:port of metrics and pprof; "" = off
+	Drain          Duration       `toml:"drain"`          // time between SIGTERM and closing the listener
+	InsecureHTTP   bool           `toml:"insecure_http"`  // allow plain HTTP on an address that is not loopback
+	ReadHeader     Duration       `toml:"read_header_timeout"`
+	Read           Duration       `toml:"read_timeout"`
+	Write          Duration       `toml:"write_timeout"`
+	Idle           Duration       `toml:"idle_timeout"`
+	MaxHeaderBytes int            `toml:"max_header_bytes"`
+}
+
+// Database says where the rows are.
+type Database struct {
+	URL            DatabaseURL `toml:"url"`
+	MaxConnections int         `toml:"max_connections"`
+}
+
+// Keys says which keys seal tokens and stored secrets.
+type Keys struct {
+	MasterKeyFile        string   `toml:"master_key_file"` // 44 characters of base64, mode 0600; or $LINTEL_MASTER_KEY
+	RotationInterval     Duration `toml:"rotation_interval"`
+	MaxActive            int      `toml:"max_active_keys"` // 0 = Config.MaxActiveKeys computes it
+	KeystoneKeyDirectory string   `toml:"keystone_key_directory"`
+	KeystoneAuthMethods  []string `toml:"keystone_auth_methods"` // [auth] methods of keystone.conf: the order of the bitmap
+
+	// environmentKey gives $LINTEL_MASTER_KEY, nil when unset. It is a function because fmt, with the wrong verb, prints
+	// what any other kind of unexported field holds.
+	environmentKey func() string
+}
+
+// Token holds the life of a token by the way it was obtained, and how long it may be looked at afterwards.
+type Token struct {
+	ApplicationCredential   Duration `toml:"application_credential"`
+	Password                Duration `toml:"password"`
+	EC2Credential           Duration `toml:"ec2credential"`
+	V2                      Duration `toml:"v2"` // zero = as Password; see V2Life
+	Default                 Duration `toml:"default"`
+	AllowExpiredWindow      Duration `toml:"allow_expired_window"`
+	AllowRescopeScopedToken bool     `toml:"allow_rescope_scoped_token"`
+}
+
+// Identity holds the rules of domains, users and their passwords.
+type Identity struct {
+	DefaultDomainID         string       `toml:"default_domain_id"`
+	PasswordMode            PasswordMode `toml:"password_mode"`
+	SeparatePasswordDomains []string     `toml:"separate_password_domains"` // ids of domains that are separate whatever the mode
+	MaxPasswordLength       int          `toml:"max_password_length"`       // characters
+	LockoutFailureAttempts  int          `toml:"lockout_failure_attempts"`  // 0 = never locked
+	LockoutDuration         Duration     `toml:"lockout_duration"`
+	ExpireOnAccessLoss      bool         `toml:"expire_on_access_loss"`
+}
+
+// PasswordMode says whether the API takes the user's login password or one of its own.
+type PasswordMode string
+
+// The two password modes.
+const (
+	PasswordShared   PasswordMode = "shared"
+	PasswordSeparate PasswordMode = "separate"
+)
+
+// API holds what the HTTP faces offer.
+type API struct {
+	V2              bool `toml:"v2"`
+	V2RequireTenant bool `toml:"v2_require_tenant"`
+	ListLimit       int  `toml:"list_limit"` // 0 = none
+	MaxPage         int  `toml:"max_page"`
+	CORS            CORS `toml:"cors"`
+}
+
+// CORS lists the web origins whose pages may read answers; none by default.
+type CORS struct {
+	AllowedOrigins []string `toml:"allowed_origins"`
+}
+
+// Log says what is written to standard error.
+type Log struct {
+	Level  string `toml:"level"`  // debug, info, warn or error
+	Format string `toml:"format"` // json or text
+	Access bool   `toml:"access"` // one line for each request
+}
+
+// Policy names the operator's rules, in the language of oslo.policy.
+type Policy struct {
+	File         string `toml:"file"`
+	EnforceScope bool   `toml:"enforce_scope"`
+}
+
+// Password holds the cost of a password hash (argon2id, RFC 9106) and how many may be computed at once.
+type Password struct {
+	MemoryKiB uint32 `toml:"argon2_memory_kib"`
+	Time      uint32 `toml:"argon2_time"`
+	Threads   uint8  `toml:"argon2_threads"`
+	Workers   int    `toml:"workers"` // 0 = one for each processor
+	Queue     int    `toml:"queue"`   // logins that may wait; more are answered 503
+}
+
+// ApplicationCredential holds the limits of application credentials.
+type ApplicationCredential struct {
+	UserLimit int `toml:"user_limit"` // -1 = none
+}
+
+// EC2 holds the limits of EC2 credentials.
+type EC2 struct {
+	MaxPerUserProject int `toml:"max_per_user_project"` // -1 = none
+}
+
+// Default returns the settings of an empty file. docs/operate/lintel.example.toml lists the same values.
+func Default() *Config {
+	const hour = time.Hour
+	return &Config{
+		Server: Server{
+			Listen:         "127.0.0.1:5000",
+			TrustedProxies: []netip.Prefix{},
+			MaxBodyBytes:   114688,
+			MetricsListen:  "127.0.0.1:5001",
+			Drain:          Duration{5 * time.Second},
+			ReadHeader:     Duration{5 * time.Second},
+			Read:           Duration{30 * time.Second},
+			Write:          Duration{60 * time.Second},
+			Idle:           Duration{120 * time.Second},
+			MaxHeaderBytes: 16384,
+		},
+		Database: Database{URL: DatabaseURL{"sqlite:///var/lib/lintel/lintel.db"}, MaxConnections: 10},
+		Keys: Keys{
+			RotationInterval:    Duration{168 * hour},
+			KeystoneAuthMethods: []string{"external", "password", "token", "oauth1", "mapped", "application_credential"},
+		},
+		Token: Token{
+			ApplicationCredential:   Duration{24 * hour},
+			Password:                Duration{4 * hour},
+			EC2Credential:           Duration{4 * hour},
+			Default:                 Duration{4 * hour},
+			AllowExpiredWindow:      Duration{48 * hour},
+			AllowRescopeScopedToken: true,
+		},
+		Identity: Identity{
+			DefaultDomainID:         "default",
+			PasswordMode:            PasswordShared,
+			SeparatePasswordDomains: []string{},
+			MaxPasswordLength:       4096,
+			LockoutDuration:         Duration{30 * time.Minute},
+			ExpireOnAccessLoss:      true,
+		},
+		API:                   API{V2: true, MaxPage: 1000, CORS: CORS{AllowedOrigins: []string{}}},
+		Log:                   Log{Level: "info", Format: "json", Access: true},
+		Policy:                Policy{EnforceScope: true},
+		Password:              Password{MemoryKiB: 19456, Time: 2, Threads: 1, Queue: 64},
+		ApplicationCredential: ApplicationCredential{UserLimit: -1},
+		EC2:                   EC2{MaxPerUserProject: -1},
+	}
+}
+
+// V2Life is the life of a token obtained through POST /v2.0/tokens with a password.
+func (t Token) V2Life() time.Duration {
+	if t.V2.Duration == 0 {
+		return t.Password.Duration
+	}
+	return t.V2.Duration
+}
+
+// Longest is the longest life any token can have.
+func (t Token) Longest() time.Duration {
+	return max(t.ApplicationCredential.Duration, t.Password.Duration, t.EC2Credential.Duration, t.V2Life(), t.Default.Duration)
+}
+
+// NeededKeys is the smallest number of token keys with which no token outlives its key: one staged, one primary, and as
+// many retired ones as rotations fit into the longest life plus the time an expired token may still be validated.
+func (c *Config) NeededKeys() int {
+	life, interval := c.Token.Longest()+c.Token.AllowExpiredWindow.Duration, c.Keys.RotationInterval.Duration
+	return int((life+interval-1)/interval) + 2
+}
+
+// MaxActiveKeys is the number of token keys to keep: the configured one, or NeededKeys.
+func (c *Config) MaxActiveKeys() int {
+	if c.Keys.MaxActive == 0 {
+		return c.NeededKeys()
+	}
+	return c.Keys.MaxActive
+}
+
+// SeparatePassword reports whether users of the domain have an API password apart from their login password.
+func (i Identity) SeparatePassword(domainID string) bool {
+	if i.PasswordMode == PasswordSeparate {
+		return true
+	}
+	for _, id := range i.SeparatePasswordDomains {
+		if id == domainID {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,187 @@
+package core
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/lintel-id/lintel/internal/identity"
+	"github.com/lintel-id/lintel/internal/snapshot"
+)
+
+// proof is what the methods of one request have proved so far.
+type proof struct {
+	user     identity.UserID
+	password *identity.Password              // verified; must still be the current one when the token is minted
+	parent   *identity.Token                 // the token that was exchanged
+	appCred  *identity.ApplicationCredential // the credential that was shown
+}
+
+// maxMethods bounds how many methods one request may name (CVE-2014-2828).
+const maxMethods = 8
+
+// IssueToken proves the caller by each method asked for, resolves the scope, and mints. The
+// token is judged as every validation will judge it before anybody gets it. Failures of
+// authentication are all one 401; the cause goes to the log.
+func (c *Core) IssueToken(ctx context.Context, req identity.AuthRequest) (text string, a *identity.Authorization, err error) {
+	methods, err := c.checkRequest(&req)
+	if err != nil {
+		return "", nil, err
+	}
+	for range passwordRaces {
+		p, err := c.prove(ctx, methods, &req)
+		if err != nil {
+			return "", nil, err
+		}
+		raced := false
+		err = c.decide(ctx, func(s *snapshot.Snapshot) error {
+			if raced = !c.stillCurrent(s, p); raced {
+				return identity.Unauthenticated("the password changed while it was checked")
+			}
+			text, a, err = c.mint(s, methods, &req, p)
+			return err
+		})
+		if err == nil {
+			return text, a, nil
+		}
+		if !raced {
+			return "", nil, err
+		}
+		if err := c.refresh(ctx); err != nil {
+			return "", nil, err
+		}
+	}
+	return "", nil, identity.Unauthenticated("the password kept changing while it was checked")
+}
+
+// passwordRaces is how often a login starts over because the password changed under it.
+const passwordRaces = 3
+
+func (c *Core) checkRequest(req *identity.AuthRequest) (methods []string, err error) {
+	if len(req.Methods) == 0 {
+		return nil, identity.Invalidf("Invalid input for field 'identity/methods': no method is named.")
+	}
+	for _, m := range req.Methods {
+		if !slices.Contains(methods, m) {
+			methods = append(methods, m)
+		}
+	}
+	if len(methods) > maxMethods {
+		return nil, identity.Invalidf("Invalid input for field 'identity/methods': more than %d methods.", maxMethods)
+	}
+	for _, m := range methods {
+		missing := false
+		switch m {
+		case identity.MethodPassword:
+			missing = req.Password == nil
+		case identity.MethodToken:
+			missing = req.Token.Empty()
+		case identity.MethodApplicationCredential:
+			missing = req.ApplicationCredential == nil
+			if req.Scope.Kind != identity.ScopeDefault {
+				e := identity.Unauthenticated("an application credential was sent with a scope")
+				e.Message = "Application credentials cannot request a scope."
+				return nil, e
+			}
+		default:
+			e := identity.Unauthenticated("an unsupported method was named")
+			e.Message = "Attempted to authenticate with an unsupported method."
+			return nil, e
+		}
+		if missing {
+			return nil, identity.Invalidf("Expecting to find %s in identity. The server could not comply with the request since it is either malformed or otherwise incorrect. The client is assumed to be in error.", m)
+		}
+	}
+	return methods, nil
+}
+
+// prove runs the methods in order; all must prove one user.
+func (c *Core) prove(ctx context.Context, methods []string, req *identity.AuthRequest) (p proof, err error) {
+	for _, m := range methods {
+		var user identity.UserID
+		switch m {
+		case identity.MethodPassword:
+			user, p.password, err = c.provePassword(ctx, req)
+		case identity.MethodToken:
+			user, p.parent, err = c.proveToken(ctx, req)
+		case identity.MethodApplicationCredential:
+			user, p.appCred, err = c.proveApplicationCredential(ctx, req.ApplicationCredential)
+		}
+		if err != nil {
+			return p, err
+		}
+		if p.user != "" && p.user != user {
+			return p, identity.Unauthenticated("the methods prove different users")
+		}
+		p.user = user
+	}
+	return p, nil
+}
+
+// mint makes the token of a proof on a snapshot, and what it may do.
+func (c *Core) mint(s *snapshot.Snapshot, methods []string, req *identity.AuthRequest, p proof) (string, *identity.Authorization, error) {
+	now := c.Now()
+	t := &identity.Token{UserID: p.user, Methods: methods, IssuedAt: now.UTC().Truncate(time.Second)}
+	t.ExpiresAt = t.IssuedAt.Add(c.lifetime(methods, req.V2))
+	t.AuditIDs = []identity.AuditID{identity.NewAuditID(s.Rev)}
+	if p.parent != nil {
+		// Judged again here: were it revoked since it was proved, its child would carry a
+		// revision that the revocation does not reach.
+		if _, err := c.authorize(s, p.parent, asOf{now: now}); err != nil {
+			return "", nil, err
+		}
+		inherit(t, p.parent)
+	}
+	if ac := p.appCred; ac != nil {
+		t.ProjectID, t.ApplicationCredentialID = ac.ProjectID, ac.ID
+		if !ac.ExpiresAt.IsZero() && ac.ExpiresAt.Before(t.ExpiresAt) {
+			t.ExpiresAt = ac.ExpiresAt
+		}
+	} else if err := c.scope(s, t, req, p.parent); err != nil {
+		return "", nil, err
+	}
+	a, err := c.authorize(s, t, asOf{now: now})
+	if err != nil {
+		return "", nil, err
+	}
+	ring, err := c.ring(s)
+	if err != nil {
+		return "", nil, err
+	}
+	text, err := ring.Mint(t, now)
+	return text, a, err
+}
+
+// inherit makes a token the child of the one it was exchanged for: it ends no later
+// (CVE-2012-3426, CVE-2026-44394) and belongs to the same chain.
+func inherit(t, parent *identity.Token) {
+	t.ExpiresAt = parent.ExpiresAt
+	t.AuditIDs = append(t.AuditIDs, parent.AuditIDs[len(parent.AuditIDs)-1])
+	t.Methods = slices.Clone(t.Methods)
+	for _, m := range parent.Methods {
+		if !slices.Contains(t.Methods, m) {
+			t.Methods = append(t.Methods, m)
+		}
+	}
+}
+
+// lifetime is that of the method; of several, the shortest.
+func (c *Core) lifetime(methods []string, v2 bool) time.Duration {
+	set := &c.Settings
+	life := time.Duration(0)
+	for _, m := range methods {
+		l := set.DefaultLife
+		switch {
+		case m == identity.MethodApplicationCredential:
+			l = set.ApplicationCredentialLife
+		case m == identity.MethodPassword && v2 && set.V2Life > 0:
+			l = set.V2Life
+		case m == identity.MethodPassword:
+			l = set.PasswordLife
+		}
+		if life == 0 || l < life {
+			life = l
+		}
+	}
+	return life
+}

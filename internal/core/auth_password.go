@@ -1,0 +1,180 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/lintel-id/lintel/internal/auth/password"
+	"github.com/lintel-id/lintel/internal/identity"
+	"github.com/lintel-id/lintel/internal/snapshot"
+	"github.com/lintel-id/lintel/internal/store"
+)
+
+// provePassword verifies a user's password. Unknown, locked and disabled users, and users
+// without a password, cost the same hash as everybody (CVE-2018-20170, CVE-2021-38155).
+func (c *Core) provePassword(ctx context.Context, req *identity.AuthRequest) (identity.UserID, *identity.Password, error) {
+	s, err := c.fresh(ctx)
+	if err != nil {
+		return "", nil, err
+	}
+	user := c.loginUser(s, req)
+	if user == nil {
+		return "", nil, c.failSlowly(ctx, req.Password.Password, "the user does not exist")
+	}
+	locked, err := c.locked(ctx, user)
+	if err != nil {
+		return "", nil, err
+	}
+	if locked {
+		return "", nil, c.failSlowly(ctx, req.Password.Password, "the user is locked out")
+	}
+	row, err := c.verifyPassword(ctx, user, c.apiPasswordKind(user.DomainID), req.Password.Password)
+	if err != nil {
+		return "", nil, err
+	}
+	if !row.ExpiresAt.IsZero() && !c.Now().Before(row.ExpiresAt) && !expiryIgnored(user) {
+		e := identity.Unauthenticated("the password has expired")
+		e.Message = "The password is expired and needs to be changed for user: " + string(user.ID) + "."
+		return "", nil, e
+	}
+	return user.ID, row, nil
+}
+
+func expiryIgnored(u *identity.User) bool {
+	return u.Options != nil && identity.On(u.Options.IgnorePasswordExpiry)
+}
+
+// verifyPassword checks secret against a user's current password of a kind, counts failures,
+// and renews the hash when it is not in today's form.
+func (c *Core) verifyPassword(ctx context.Context, user *identity.User, kind identity.PasswordKind, secret identity.Secret) (*identity.Password, error) {
+	row, err := c.Store.CurrentPassword(ctx, user.ID, kind)
+	if identity.KindOf(err) == identity.NotFound {
+		return nil, c.failSlowly(ctx, secret, "the user has no "+string(kind)+" password")
+	}
+	if err != nil {
+		return nil, err
+	}
+	ok, upgrade, err := c.Passwords.Verify(ctx, row.Hash, secret.Reveal())
+	if err != nil {
+		return nil, kdfError(err)
+	}
+	if !ok {
+		c.countFailure(ctx, user)
+		return nil, identity.Unauthenticated("wrong password")
+	}
+	c.forgetFailures(ctx, user)
+	if upgrade {
+		c.renewHash(ctx, row.ID, secret)
+	}
+	return &row, nil
+}
+
+// failSlowly fails after the cost of a real verification.
+func (c *Core) failSlowly(ctx context.Context, secret identity.Secret, reason string) error {
+	if err := c.Passwords.VerifyDummy(ctx, secret.Reveal()); err != nil {
+		return kdfError(err)
+	}
+	return identity.Unauthenticated(reason)
+}
+
+// kdfError turns a full queue into a 503 that says when to come again.
+func kdfError(err error) error {
+	switch {
+	case errors.Is(err, password.ErrBusy):
+		return identity.Busy("Too many logins at once. Try again shortly.", err, time.Second)
+	case errors.Is(err, password.ErrTooLong):
+		return identity.Invalidf("The password is too long.")
+	}
+	return err
+}
+
+// renewHash stores a verified password in today's form. It may fail: the old one still works.
+func (c *Core) renewHash(ctx context.Context, id string, secret identity.Secret) {
+	hash, err := c.Passwords.Hash(ctx, secret.Reveal())
+	if err == nil {
+		_, err = c.Store.Update(ctx, func(tx *store.Tx) error { return tx.UpdatePasswordHash(ctx, id, hash) })
+	}
+	if err != nil {
+		c.Log.WarnContext(ctx, "cannot renew a password hash", "password_id", id, "error", err)
+	}
+}
+
+// stillCurrent says whether the password that was verified is the current one of a snapshot.
+// A change that committed meanwhile is either seen here, or bumps the revision past the one
+// the token is minted at, which ends the token.
+func (c *Core) stillCurrent(s *snapshot.Snapshot, p proof) bool {
+	if p.password == nil {
+		return true
+	}
+	u := s.User(p.user)
+	return u == nil || // authorize refuses it
+		currentPassword(u, p.password.Kind).ID == p.password.ID
+}
+
+// apiPasswordKind is the password that the APIs of a domain's users take.
+func (c *Core) apiPasswordKind(d identity.DomainID) identity.PasswordKind {
+	if c.Settings.separate(d) {
+		return identity.APIPassword
+	}
+	return identity.LoginPassword
+}
+
+// loginUser finds the user a password request names, or nil. The v2.0 API has no domains: a
+// name is looked for in the tenant's domain, there as an e-mail address, and in the default domain.
+func (c *Core) loginUser(s *snapshot.Snapshot, req *identity.AuthRequest) *identity.User {
+	ref := req.Password.User
+	if !req.V2 || ref.ID != "" {
+		return findUser(s, ref)
+	}
+	if p := findProject(s, req.Scope); p != nil {
+		if u := s.UserByName(p.OwnDomain(), ref.Name); u != nil {
+			return u
+		}
+		if u := s.UserByEmail(p.OwnDomain(), ref.Name); u != nil {
+			return u
+		}
+	}
+	if u := s.UserByName(c.Settings.DefaultDomain, ref.Name); u != nil {
+		return u
+	}
+	return s.UserByEmail(c.Settings.DefaultDomain, ref.Name)
+}
+
+// locked says whether too many wrong passwords have locked the user out. When the time is
+// over the count starts anew; attempts in between do not prolong it.
+func (c *Core) locked(ctx context.Context, u *identity.User) (bool, error) {
+	if !c.countsFailures(u) {
+		return false, nil
+	}
+	f, err := c.Store.LoginFailures(ctx, u.ID)
+	if err != nil || f.Count < c.Settings.LockoutAttempts {
+		return false, err
+	}
+	if c.Now().Before(f.Last.Add(c.Settings.LockoutDuration)) {
+		return true, nil
+	}
+	return false, c.Store.ClearLoginFailures(ctx, u.ID)
+}
+
+func (c *Core) countsFailures(u *identity.User) bool {
+	return c.Settings.LockoutAttempts > 0 && (u.Options == nil || !identity.On(u.Options.IgnoreLockoutFailureAttempts))
+}
+
+func (c *Core) countFailure(ctx context.Context, u *identity.User) {
+	if !c.countsFailures(u) {
+		return
+	}
+	if _, err := c.Store.RecordLoginFailure(ctx, u.ID, c.Now()); err != nil {
+		c.Log.ErrorContext(ctx, "cannot count a failed login", "user_id", u.ID, "error", err)
+	}
+}
+
+func (c *Core) forgetFailures(ctx context.Context, u *identity.User) {
+	if !c.countsFailures(u) {
+		return
+	}
+	if err := c.Store.ClearLoginFailures(ctx, u.ID); err != nil {
+		c.Log.ErrorContext(ctx, "cannot clear failed logins", "user_id", u.ID, "error", err)
+	}
+}

@@ -1,0 +1,37 @@
+package core
+
+import (
+	"context"
+
+	"github.com/lintel-id/lintel/internal/identity"
+	"github.com/lintel-id/lintel/internal/snapshot"
+)
+
+// proveToken verifies the token to be exchanged. Tokens of a delegation cannot be exchanged
+// for others (CVE-2026-80182, commit 836f6b986 of Keystone): only an application credential's
+// for the same again, which names no scope.
+func (c *Core) proveToken(ctx context.Context, req *identity.AuthRequest) (identity.UserID, *identity.Token, error) {
+	var a *identity.Authorization
+	err := c.decide(ctx, func(s *snapshot.Snapshot) (err error) {
+		a, err = c.open(s, req.Token.Reveal(), asOf{now: c.Now()})
+		return err
+	})
+	if err != nil {
+		return "", nil, err
+	}
+	t := a.Token
+	scoped := t.ProjectID != "" || t.DomainID != "" || t.System
+	switch d := a.Delegation(); {
+	case d == identity.ByRestrictedCredential || d == identity.ByUnrestrictedCredential:
+		if req.Scope.Kind != identity.ScopeDefault {
+			return "", nil, identity.Forbiddenf("A token of an application credential cannot be exchanged for another scope.")
+		}
+	case d != identity.NotDelegated:
+		return "", nil, identity.Forbiddenf("A delegated token cannot be exchanged for another.")
+	case t.System && (req.Scope.Kind == identity.ScopeProject || req.Scope.Kind == identity.ScopeDomain):
+		return "", nil, identity.Forbiddenf("A system-scoped token cannot be exchanged for one of a project or domain.")
+	case scoped && !c.Settings.AllowRescope:
+		return "", nil, identity.Forbiddenf("Rescoping a scoped token is not allowed here.")
+	}
+	return t.UserID, t, nil
+}

@@ -1,0 +1,216 @@
+package core
+
+import (
+	"context"
+
+	"github.com/lintel-id/lintel/internal/identity"
+)
+
+// Bootstrap says what a new cloud begins with, in the words of keystone-manage bootstrap.
+type Bootstrap struct {
+	Username string
+	Password identity.Secret
+	Project  string
+	Role     string // of the administrator
+
+	Service                          string // name of the identity service
+	Region                           identity.RegionID
+	PublicURL, InternalURL, AdminURL string // "" makes no endpoint
+	MutableRoles                     bool   // leaves the basic roles changeable
+}
+
+// Bootstrapped is what Bootstrap found or made.
+type Bootstrapped struct {
+	User    identity.UserID
+	Project identity.ProjectID
+	Changed bool
+}
+
+// Bootstrap makes what is missing of: the default domain, the roles admin, manager, member,
+// reader and service with their implications, the administrator with the role on its project
+// and on the system, the identity service and its endpoints. Run again it changes nothing,
+// but sets the administrator's password when another one is given.
+func (c *Core) Bootstrap(ctx context.Context, b Bootstrap) (out Bootstrapped, err error) {
+	if b.Password.Empty() {
+		return out, identity.Invalidf("A password for the administrator is needed.")
+	}
+	hash, err := c.bootstrapHash(ctx, b)
+	if err != nil {
+		return out, err
+	}
+	before := c.Live.Current().Rev
+	err = c.update(ctx, identity.Caller{Local: true}, func(w *write) error {
+		s := seeder{ctx: ctx, w: w, core: c}
+		domain := s.domain(c.Settings.DefaultDomain, "Default")
+		roles := s.basicRoles(b.Role, !b.MutableRoles)
+		out.Project = s.project(domain, b.Project, "Bootstrap project for initializing the cloud.")
+		out.User = s.user(domain, b.Username, hash)
+		s.grant(out.User, identity.Target{Project: out.Project}, roles[b.Role])
+		s.grant(out.User, identity.Target{System: true}, roles[b.Role])
+		s.identityService(b)
+		return s.err
+	})
+	out.Changed = c.Live.Current().Rev != before
+	return out, err
+}
+
+// bootstrapHash hashes the password, unless the administrator has it already.
+func (c *Core) bootstrapHash(ctx context.Context, b Bootstrap) (string, error) {
+	u := c.Live.Current().UserByName(c.Settings.DefaultDomain, b.Username)
+	if u != nil {
+		row, err := c.Store.CurrentPassword(ctx, u.ID, identity.LoginPassword)
+		if err == nil {
+			same, _, err := c.Passwords.Verify(ctx, row.Hash, b.Password.Reveal())
+			if err != nil || same {
+				return "", err
+			}
+		}
+	}
+	return c.hashPassword(ctx, b.Password)
+}
+
+// seeder makes what is missing inside one transaction. After the first error it does nothing.
+// It looks only at the model the transaction began with: it never makes a thing twice.
+type seeder struct {
+	ctx  context.Context
+	w    *write
+	core *Core
+	err  error
+}
+
+func (s *seeder) do(err error) {
+	if s.err == nil {
+		s.err = err
+	}
+}
+
+func (s *seeder) domain(id identity.DomainID, name string) identity.DomainID {
+	if s.err == nil && s.w.model.Domain(id) == nil {
+		s.do(s.w.InsertProject(s.ctx, &identity.Project{ID: identity.ProjectID(id), Name: name, Description: "The default domain", Enabled: true, IsDomain: true}))
+	}
+	return id
+}
+
+func (s *seeder) project(domain identity.DomainID, name, description string) identity.ProjectID {
+	if p := s.w.model.ProjectByName(domain, name); p != nil {
+		return p.ID
+	}
+	p := &identity.Project{ID: identity.ProjectID(identity.NewID()), DomainID: domain, ParentID: identity.ProjectID(domain), Name: name, Description: description, Enabled: true}
+	if s.err == nil {
+		s.do(s.w.InsertProject(s.ctx, p))
+	}
+	return p.ID
+}
+
+// user makes a user, or gives an existing one the password of hash; "" leaves it as it is.
+func (s *seeder) user(domain identity.DomainID, name, hash string) identity.UserID {
+	u := s.w.model.UserByName(domain, name)
+	if u == nil {
+		u = &identity.User{ID: identity.UserID(identity.NewID()), DomainID: domain, Name: name, Enabled: true, CreatedAt: s.core.Now().UTC()}
+		if s.err == nil {
+			s.do(s.w.InsertUser(s.ctx, u))
+		}
+	}
+	if hash != "" && s.err == nil {
+		_, err := s.core.replacePassword(s.ctx, s.w, u, identity.LoginPassword, hash, false)
+		s.do(err)
+	}
+	return u.ID
+}
+
+// basicRoles makes Keystone's roles and their implications, and the administrator's role if
+// that has another name.
+func (s *seeder) basicRoles(admin string, immutable bool) map[string]identity.RoleID {
+	ids := map[string]identity.RoleID{}
+	for _, name := range []string{identity.RoleAdmin, identity.RoleManager, identity.RoleMember, identity.RoleReader, identity.RoleService, admin} {
+		if ids[name] == "" {
+			ids[name] = s.role(name, immutable)
+		}
+	}
+	s.implies(ids, identity.RoleAdmin, identity.RoleManager)
+	s.implies(ids, identity.RoleManager, identity.RoleMember)
+	s.implies(ids, identity.RoleMember, identity.RoleReader)
+	return ids
+}
+
+func (s *seeder) role(name string, immutable bool) identity.RoleID {
+	if r := s.w.model.RoleByName("", name); r != nil {
+		return r.ID
+	}
+	r := &identity.Role{ID: identity.RoleID(identity.NewID()), Name: name}
+	if immutable {
+		r.Options.Immutable = &immutable
+	}
+	if s.err == nil {
+		s.do(s.w.InsertRole(s.ctx, r))
+	}
+	return r.ID
+}
+
+func (s *seeder) implies(ids map[string]identity.RoleID, prior, implied string) {
+	i := identity.Implication{Prior: ids[prior], Implied: ids[implied]}
+	if s.err == nil && !s.w.model.Implies(i) {
+		s.do(s.w.AddImplication(s.ctx, i))
+	}
+}
+
+func (s *seeder) grant(user identity.UserID, on identity.Target, role identity.RoleID) {
+	a := identity.Assignment{Actor: identity.Actor{User: user}, Target: on, Role: role}
+	if s.err == nil && !s.w.model.HasGrant(a) {
+		s.do(s.w.AddAssignment(s.ctx, a))
+	}
+}
+
+func (s *seeder) region(id identity.RegionID) {
+	if s.err == nil && s.w.model.Region(id) == nil {
+		s.do(s.w.InsertRegion(s.ctx, &identity.Region{ID: id}))
+	}
+}
+
+func (s *seeder) identityService(b Bootstrap) {
+	if b.Region != "" {
+		s.region(b.Region)
+	}
+	id := s.service("identity", b.Service)
+	for _, e := range []struct {
+		of  identity.Interface
+		url string
+	}{{identity.PublicInterface, b.PublicURL}, {identity.InternalInterface, b.InternalURL}, {identity.AdminInterface, b.AdminURL}} {
+		if e.url != "" {
+			s.endpoint(identity.Endpoint{Interface: e.of, ServiceID: id, RegionID: b.Region, URL: e.url, Enabled: true})
+		}
+	}
+}
+
+func (s *seeder) service(typ, name string) identity.ServiceID {
+	for _, have := range s.w.model.Services() {
+		if have.Type == typ && have.Name == name {
+			return have.ID
+		}
+	}
+	v := &identity.Service{ID: identity.ServiceID(identity.NewID()), Type: typ, Name: name, Enabled: true}
+	if s.err == nil {
+		s.do(s.w.InsertService(s.ctx, v))
+	}
+	return v.ID
+}
+
+// endpoint makes an endpoint, or gives the one of that service, region and interface its URL.
+func (s *seeder) endpoint(e identity.Endpoint) {
+	if s.err != nil {
+		return
+	}
+	for _, have := range s.w.model.Endpoints() {
+		if have.ServiceID != e.ServiceID || have.RegionID != e.RegionID || have.Interface != e.Interface {
+			continue
+		}
+		if have.URL != e.URL {
+			changed := *have
+			changed.URL = e.URL
+			s.do(s.w.UpdateEndpoint(s.ctx, &changed))
+		}
+		return
+	}
+	e.ID = identity.EndpointID(identity.NewID())
+	s.do(s.w.InsertEndpoint(s.ctx, &e))
+}

@@ -1,0 +1,128 @@
+package core
+
+import (
+	"context"
+	"time"
+
+	"github.com/lintel-id/lintel/internal/identity"
+	"github.com/lintel-id/lintel/internal/snapshot"
+	"github.com/lintel-id/lintel/internal/token"
+)
+
+// openRing is the unsealed key ring of one slice of sealed keys.
+type openRing struct {
+	sealed []identity.SealedKey
+	ring   *token.Ring
+}
+
+// ring returns the key ring of a snapshot. Keys are unsealed once for each change of the ring;
+// until then this is one atomic load.
+func (c *Core) ring(s *snapshot.Snapshot) (*token.Ring, error) {
+	sealed := s.KeyRing()
+	if r := c.rings.Load(); r != nil && sameSlice(r.sealed, sealed) {
+		return r.ring, nil
+	}
+	ring, err := token.NewRing(c.Master, sealed, c.Keystone, c.Settings.Methods)
+	if err != nil {
+		return nil, err
+	}
+	c.rings.Store(&openRing{sealed, ring})
+	return ring, nil
+}
+
+func sameSlice(a, b []identity.SealedKey) bool {
+	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
+}
+
+// CheckKeys fails when the master key does not open the ring, or when there is none.
+func (c *Core) CheckKeys() error {
+	_, err := c.ring(c.Live.Current())
+	return err
+}
+
+// Keys returns the sealed keys, for their states and ages.
+func (c *Core) Keys(ctx context.Context) ([]identity.SealedKey, error) {
+	s, err := c.fresh(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.KeyRing(), nil
+}
+
+// EnsureKeys makes the first keys of a database that has none.
+func (c *Core) EnsureKeys(ctx context.Context) error {
+	return c.update(ctx, identity.Caller{Local: true}, func(w *write) error {
+		if len(w.model.KeyRing()) > 0 {
+			return nil
+		}
+		return putKeys(ctx, w, token.Initial(c.Master, c.Now().UTC()), nil)
+	})
+}
+
+// RotateKeys makes the staged token key primary, stages a new one and drops keys that no
+// living token can need.
+func (c *Core) RotateKeys(ctx context.Context) error {
+	return c.update(ctx, identity.Caller{Local: true}, func(w *write) error { return c.rotate(ctx, w) })
+}
+
+// RotateDueKeys rotates when the interval has passed, and does nothing otherwise. It reports
+// whether it rotated. Of several nodes only the first does: the others find it done.
+func (c *Core) RotateDueKeys(ctx context.Context) (bool, error) {
+	s, err := c.fresh(ctx)
+	if err != nil || !token.Due(s.KeyRing(), c.Settings.KeyRotation, c.Now()) {
+		return false, err
+	}
+	rotated := false
+	err = c.update(ctx, identity.Caller{Local: true}, func(w *write) error {
+		rotated = token.Due(w.model.KeyRing(), c.Settings.KeyRotation, c.Now())
+		if !rotated {
+			return nil
+		}
+		return c.rotate(ctx, w)
+	})
+	return rotated && err == nil, err
+}
+
+func (c *Core) rotate(ctx context.Context, w *write) error {
+	put, drop, err := token.Rotate(c.Master, w.model.KeyRing(), c.Now().UTC(), token.Limits{
+		TokenLife: c.Settings.LongestLife(), Window: c.Settings.AllowExpiredWindow, MaxActive: c.Settings.MaxActiveKeys})
+	if err != nil {
+		return err
+	}
+	return putKeys(ctx, w, put, drop)
+}
+
+func putKeys(ctx context.Context, w *write, put []identity.SealedKey, drop []string) error {
+	for i := range put {
+		if err := w.PutKey(ctx, &put[i]); err != nil {
+			return err
+		}
+	}
+	for _, id := range drop {
+		if err := w.DeleteKey(ctx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Housekeeping rotates due keys and removes what has no more use, until ctx ends.
+func (c *Core) Housekeeping(ctx context.Context, every time.Duration) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		if rotated, err := c.RotateDueKeys(ctx); err != nil {
+			c.Log.Error("cannot rotate the token keys", "error", err)
+		} else if rotated {
+			c.Log.Info("rotated the token keys")
+		}
+		if err := c.Store.Prune(ctx, c.Now()); err != nil && ctx.Err() == nil {
+			c.Log.Error("cannot remove old rows", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}

@@ -1,0 +1,131 @@
+package core
+
+import (
+	"context"
+
+	"github.com/lintel-id/lintel/internal/identity"
+	"github.com/lintel-id/lintel/internal/snapshot"
+)
+
+// Authenticate makes a caller of the token a request was sent with. Every way a token can be
+// bad gives the same 401.
+func (c *Core) Authenticate(ctx context.Context, text string) (caller identity.Caller, err error) {
+	err = c.decide(ctx, func(s *snapshot.Snapshot) error {
+		caller.Authorization, err = c.open(s, text, asOf{now: c.Now()})
+		return err
+	})
+	return caller, err
+}
+
+// open reads a token and authorises it on a snapshot.
+func (c *Core) open(s *snapshot.Snapshot, text string, at asOf) (*identity.Authorization, error) {
+	ring, err := c.ring(s)
+	if err != nil {
+		return nil, err
+	}
+	t, _, err := ring.Open(text)
+	if err != nil {
+		return nil, identity.Unauthenticated("the token cannot be read")
+	}
+	return c.authorize(s, t, at)
+}
+
+// Validation is how a service asks about a token.
+type Validation struct {
+	AllowExpired bool // accept one that expired within the window (a service token stands behind it)
+	AccessRules  bool // the service enforces access rules
+}
+
+// ValidateToken tells a service what a token is. A bad token is a 404, never a 401, which
+// would mean the caller's own (keystonemiddleware). The caller is judged by the same snapshot.
+func (c *Core) ValidateToken(ctx context.Context, caller identity.Caller, subject string, v Validation) (a *identity.Authorization, err error) {
+	return c.subjectToken(ctx, caller, "identity:validate_token", subject, v)
+}
+
+// CheckToken says whether a token is good: like ValidateToken, by a narrower rule.
+func (c *Core) CheckToken(ctx context.Context, caller identity.Caller, subject string, v Validation) (*identity.Authorization, error) {
+	return c.subjectToken(ctx, caller, "identity:check_token", subject, v)
+}
+
+func (c *Core) subjectToken(ctx context.Context, caller identity.Caller, action, subject string, v Validation) (a *identity.Authorization, err error) {
+	if !caller.Known() {
+		return nil, identity.Unauthenticated("no token was given")
+	}
+	at := asOf{now: c.Now()}
+	if v.AllowExpired {
+		at.grace = c.Settings.AllowExpiredWindow
+	}
+	err = c.decide(ctx, func(s *snapshot.Snapshot) error {
+		if a, err = c.open(s, subject, at); err != nil {
+			return badSubject(err)
+		}
+		if err := c.enforce(caller, action, attr("target.token.user_id", a.User.ID)); err != nil {
+			return err
+		}
+		if ac := a.ApplicationCredential; ac != nil && len(ac.AccessRules) > 0 && !v.AccessRules {
+			return missingToken("the service does not enforce the credential's access rules")
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// badSubject turns a bad subject token's 401 into a 404.
+func badSubject(err error) error {
+	if identity.KindOf(err) != identity.Unauthorized {
+		return err
+	}
+	return missingToken(err.Error())
+}
+
+func missingToken(reason string) error {
+	e := identity.Unauthenticated(reason)
+	e.Kind, e.Message = identity.NotFound, "Could not find token."
+	return e
+}
+
+// RevokeToken ends one token; those exchanged from it live on.
+func (c *Core) RevokeToken(ctx context.Context, caller identity.Caller, subject string) error {
+	if !caller.Known() {
+		return identity.Unauthenticated("no token was given")
+	}
+	return c.update(ctx, caller, func(w *write) error {
+		a, err := c.open(w.model, subject, asOf{now: c.Now()})
+		if err != nil {
+			return badSubject(err)
+		}
+		if err := c.enforce(w.caller, "identity:revoke_token", attr("target.token.user_id", a.User.ID)); err != nil {
+			return err
+		}
+		return c.revoke(ctx, w, identity.RevokeToken, a.Token.AuditIDs[0].String())
+	})
+}
+
+// revoke ends the tokens minted so far that kind and key name.
+func (c *Core) revoke(ctx context.Context, w *write, kind identity.RevocationKind, key string) error {
+	now := c.Now().UTC()
+	return w.PutRevocation(ctx, identity.Revocation{Kind: kind, Key: key, Rev: w.NextRev(), At: now,
+		ExpiresAt: now.Add(c.Settings.LongestLife() + c.Settings.AllowExpiredWindow)})
+}
+
+// Catalog returns the services of the cloud as tokens show them.
+func (c *Core) Catalog() *identity.Catalog { return c.Live.Current().Catalog() }
+
+// AuthCatalog returns the catalog to a caller whose token is scoped to a project, as Keystone.
+func (c *Core) AuthCatalog(ctx context.Context, caller identity.Caller) (*identity.Catalog, error) {
+	const action = "identity:get_auth_catalog"
+	if err := c.enforce(caller, action); err != nil {
+		return nil, err
+	}
+	if caller.Authorization == nil || caller.Project == nil {
+		return nil, identity.NotAuthorized(action)
+	}
+	s, err := c.fresh(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.Catalog(), nil
+}

@@ -1,0 +1,34 @@
+package identity
+
+// Actor is who holds a role: a user or a group, never both.
+type Actor struct {
+	User  UserID
+	Group GroupID
+}
+
+// Target is what a role is held on: a project, a domain, or the system.
+type Target struct {
+	Project ProjectID
+	Domain  DomainID
+	System  bool
+}
+
+// Assignment grants one role to one actor on one target. An inherited one holds for the
+// projects below the target, not for the target itself.
+type Assignment struct {
+	Actor     Actor
+	Target    Target
+	Role      RoleID
+	Inherited bool
+}
+
+// AssignmentFilter lists assignments. Empty fields do not filter.
+type AssignmentFilter struct {
+	User      UserID
+	Group     GroupID
+	Role      RoleID
+	Project   ProjectID
+	Domain    DomainID
+	System    bool
+	Inherited bool
+}

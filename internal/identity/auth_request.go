@@ -1,0 +1,60 @@
+package identity
+
+// DomainRef names a domain by id or by name.
+type DomainRef struct {
+	ID   DomainID
+	Name string
+}
+
+// UserRef names a user by id, or by name in a domain.
+type UserRef struct {
+	ID     UserID
+	Name   string
+	Domain DomainRef
+}
+
+// ScopeKind is what an authentication request asks to be scoped to.
+type ScopeKind uint8
+
+const (
+	ScopeDefault ScopeKind = iota // nothing said: the default project, or what the method implies
+	ScopeNone                     // explicitly unscoped
+	ScopeProject
+	ScopeDomain
+	ScopeSystem
+	ScopeTrust
+)
+
+// ScopeRequest is the scope an authentication request asks for.
+type ScopeRequest struct {
+	Kind        ScopeKind
+	ProjectID   ProjectID
+	ProjectName string    // in Domain
+	Domain      DomainRef // of the project's name, or the scope itself
+	TrustID     TrustID
+}
+
+// AuthRequest asks for a token. Each method that is named must be proved, and all must prove
+// the same user.
+type AuthRequest struct {
+	Methods               []string
+	Password              *PasswordProof
+	Token                 Secret // of method token: the token to exchange
+	ApplicationCredential *ApplicationCredentialProof
+	Scope                 ScopeRequest
+	V2                    bool // through the v2.0 API: its lifetime, and its ways to name a user
+}
+
+// PasswordProof is a user and a password.
+type PasswordProof struct {
+	User     UserRef
+	Password Secret
+}
+
+// ApplicationCredentialProof is an application credential, by id or by user and name, and its secret.
+type ApplicationCredentialProof struct {
+	ID     ApplicationCredentialID
+	Name   string
+	User   UserRef
+	Secret Secret
+}

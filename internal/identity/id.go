@@ -1,0 +1,36 @@
+package identity
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+)
+
+// Ids are opaque text of at most 64 characters; those that Lintel makes are 32 lower-case
+// hex digits (a random UUID without dashes, as Keystone's). A region's id is chosen by its
+// creator and may have 255. The types keep a user's id from being passed for a project's.
+type (
+	DomainID                string
+	ProjectID               string
+	UserID                  string
+	GroupID                 string
+	RoleID                  string
+	RegionID                string
+	ServiceID               string
+	EndpointID              string
+	ApplicationCredentialID string
+	AccessRuleID            string
+	CredentialID            string
+	TrustID                 string
+)
+
+// DefaultDomainID is the id of the domain that bootstrap makes.
+const DefaultDomainID DomainID = "default"
+
+// NewID returns a fresh random id: a version 4 UUID as 32 hex digits.
+func NewID() string {
+	var b [16]byte
+	rand.Read(b[:]) // never fails: crypto/rand ends the program instead
+	b[6] = b[6]&0x0f | 0x40
+	b[8] = b[8]&0x3f | 0x80
+	return hex.EncodeToString(b[:])
+}

@@ -1,0 +1,37 @@
+package identity
+
+// Region is a place that has endpoints. Regions may nest.
+type Region struct {
+	ID          RegionID
+	ParentID    RegionID // "" for none
+	Description string
+	Extra       Extra
+}
+
+// RegionSpec creates a region; an empty ID makes one.
+type RegionSpec struct {
+	ID          RegionID
+	ParentID    RegionID
+	Description string
+	Extra       Extra
+}
+
+// Validate refuses what no region may have.
+func (s *RegionSpec) Validate() error {
+	if err := checkText("id", string(s.ID), 255); err != nil {
+		return err
+	}
+	return checkText("description", s.Description, 255)
+}
+
+// RegionPatch changes a region.
+type RegionPatch struct {
+	ParentID    Opt[RegionID]
+	Description Opt[string]
+	Extra       Extra
+}
+
+// Validate checks the given fields by themselves.
+func (p *RegionPatch) Validate() error {
+	return checkText("description", p.Description.Value, 255)
+}

@@ -1,0 +1,128 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/lintel-id/lintel/internal/auth/password"
+	"github.com/lintel-id/lintel/internal/config"
+	"github.com/lintel-id/lintel/internal/core"
+	"github.com/lintel-id/lintel/internal/identity"
+	"github.com/lintel-id/lintel/internal/policy"
+	"github.com/lintel-id/lintel/internal/snapshot"
+	"github.com/lintel-id/lintel/internal/store"
+	"github.com/lintel-id/lintel/internal/token"
+	"github.com/lintel-id/lintel/internal/token/fernet"
+)
+
+// CoreOptions say how a process uses the database.
+type CoreOptions struct {
+	Server  bool // this is the server: no other may have the same SQLite file
+	Migrate bool // bring the schema up to date first
+	Log     *slog.Logger
+	Now     func() time.Time // nil: time.Now
+}
+
+// OpenCore builds the verbs from a configuration, over an open database with a loaded model.
+// Close c.Store when done.
+func OpenCore(ctx context.Context, cfg *config.Config, o CoreOptions) (c *core.Core, err error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	c = &core.Core{Settings: settings(cfg), Now: o.Now, Log: o.Log}
+	if err := openSecrets(cfg, c); err != nil {
+		return nil, err
+	}
+	if c.Policy, err = openPolicy(cfg.Policy); err != nil {
+		return nil, err
+	}
+	p := cfg.Password
+	c.Passwords, err = password.New(password.Options{Memory: p.MemoryKiB, Time: p.Time, Threads: p.Threads, Workers: p.Workers, Queue: p.Queue})
+	if err != nil {
+		return nil, err
+	}
+	c.Store, err = store.Open(ctx, cfg.Database.URL.Reveal(), store.Options{Server: o.Server, MaxConns: cfg.Database.MaxConnections, Log: o.Log})
+	if err != nil {
+		return nil, err
+	}
+	if err := openModel(ctx, c, o); err != nil {
+		return nil, errors.Join(err, c.Store.Close())
+	}
+	return c, nil
+}
+
+func openModel(ctx context.Context, c *core.Core, o CoreOptions) (err error) {
+	if o.Migrate {
+		if err := c.Store.Migrate(ctx); err != nil {
+			return err
+		}
+	}
+	have, want, err := c.Store.Schema(ctx)
+	if err != nil {
+		return err
+	}
+	if have < want {
+		return fmt.Errorf("the database has schema version %d and this binary needs %d\n  run: lintel migrate", have, want)
+	}
+	c.Live, err = snapshot.New(ctx, c.Store, snapshot.Options{Now: o.Now, Log: o.Log})
+	return err
+}
+
+func openSecrets(cfg *config.Config, c *core.Core) error {
+	key, err := cfg.Keys.MasterKey()
+	if err != nil {
+		return err
+	}
+	c.Master = token.MasterKeyFromBytes(key)
+	if dir := cfg.Keys.KeystoneKeyDirectory; dir != "" {
+		var keys []fernet.Key
+		if keys, err = token.ReadKeystoneKeys(dir); err != nil {
+			return err
+		}
+		c.Keystone = keys
+	}
+	return nil
+}
+
+func openPolicy(p config.Policy) (*policy.Engine, error) {
+	engine, err := policy.Defaults()
+	if err != nil {
+		return nil, err
+	}
+	if p.File != "" {
+		text, err := os.ReadFile(p.File)
+		if err != nil {
+			return nil, fmt.Errorf("[policy] file: %w", err)
+		}
+		if engine, err = engine.With(text, p.File); err != nil {
+			return nil, err
+		}
+	}
+	if !p.EnforceScope {
+		engine = engine.WithoutScopes()
+	}
+	return engine, nil
+}
+
+func settings(cfg *config.Config) core.Settings {
+	t := cfg.Token
+	return core.Settings{
+		Methods:                   token.Methods(cfg.Keys.KeystoneAuthMethods),
+		ApplicationCredentialLife: t.ApplicationCredential.Duration, PasswordLife: t.Password.Duration, EC2Life: t.EC2Credential.Duration,
+		DefaultLife: t.Default.Duration, V2Life: t.V2Life(), AllowExpiredWindow: t.AllowExpiredWindow.Duration, AllowRescope: t.AllowRescopeScopedToken,
+		KeyRotation: cfg.Keys.RotationInterval.Duration, MaxActiveKeys: cfg.MaxActiveKeys(),
+		DefaultDomain:              identity.DomainID(cfg.Identity.DefaultDomainID),
+		SeparatePasswords:          func(d identity.DomainID) bool { return cfg.Identity.SeparatePassword(string(d)) },
+		MaxPasswordLength:          cfg.Identity.MaxPasswordLength,
+		LockoutAttempts:            cfg.Identity.LockoutFailureAttempts,
+		LockoutDuration:            cfg.Identity.LockoutDuration.Duration,
+		ExpireOnLoss:               cfg.Identity.ExpireOnAccessLoss,
+		ApplicationCredentialLimit: cfg.ApplicationCredential.UserLimit,
+		EC2Limit:                   cfg.EC2.MaxPerUserProject,
+		V2RequireTenant:            cfg.API.V2RequireTenant,
+	}
+}

@@ -1,0 +1,29 @@
+package server
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/lintel-id/lintel/internal/api"
+	v3 "github.com/lintel-id/lintel/internal/api/v3"
+	"github.com/lintel-id/lintel/internal/config"
+	"github.com/lintel-id/lintel/internal/core"
+	"github.com/lintel-id/lintel/internal/telemetry"
+)
+
+// NewHandler builds everything that answers on the API's address, but for the health routes.
+func NewHandler(cfg *config.Config, c *core.Core, log *slog.Logger, m *telemetry.Metrics) http.Handler {
+	router := &api.Router{
+		Core: c, Log: log, Access: cfg.Log.Access,
+		Edge: &api.Edge{MaxBody: cfg.Server.MaxBodyBytes, TrustedProxies: cfg.Server.TrustedProxies,
+			PublicEndpoint: cfg.Server.PublicEndpoint, AllowedOrigins: cfg.API.CORS.AllowedOrigins},
+		Observe: func(route, method string) (func(), func(int, time.Duration)) {
+			counters := m.Route(route, method)
+			return counters.Begin, counters.Done
+		},
+		AuthFailed: func(reason string) { m.AuthFailure(reason).Inc() },
+	}
+	routes := (&v3.Handler{Core: c, MaxPage: cfg.API.MaxPage}).Routes()
+	return router.Handler(routes...)
+}

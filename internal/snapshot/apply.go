@@ -1,0 +1,292 @@
+package snapshot
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/lintel-id/lintel/internal/identity"
+	"github.com/lintel-id/lintel/internal/snapshot/persist"
+)
+
+// edit is a Model being changed by one goroutine. What it has made is not shared until model.
+type edit struct {
+	old Model
+
+	projects      *persist.Edit[identity.ProjectID, *identity.Project]
+	projectByName *persist.Edit[nameKey, identity.ProjectID]
+	children      *persist.Edit[identity.ProjectID, persist.Set[identity.ProjectID]]
+	users         *persist.Edit[identity.UserID, *identity.User]
+	userByName    *persist.Edit[nameKey, identity.UserID]
+	userByEmail   *persist.Edit[nameKey, persist.Set[identity.UserID]]
+	groups        *persist.Edit[identity.GroupID, *identity.Group]
+	groupByName   *persist.Edit[nameKey, identity.GroupID]
+	groupsOf      *persist.Edit[identity.UserID, persist.Set[identity.GroupID]]
+	membersOf     *persist.Edit[identity.GroupID, persist.Set[identity.UserID]]
+	grants        *persist.Edit[grantKey, []identity.RoleID]
+	targetsOf     *persist.Edit[identity.Actor, persist.Set[string]]
+	appCreds      *persist.Edit[identity.ApplicationCredentialID, *identity.ApplicationCredential]
+	appCredByName *persist.Edit[userNameKey, identity.ApplicationCredentialID]
+	appCredsOf    *persist.Edit[identity.UserID, persist.Set[identity.ApplicationCredentialID]]
+	credentials   *persist.Edit[identity.CredentialID, *identity.Credential]
+	credentialsOf *persist.Edit[identity.UserID, persist.Set[identity.CredentialID]]
+	revocations   *persist.Edit[revocationKey, *identity.Revocation]
+
+	roles   *roleGraph // nil while unchanged
+	catalog *catalog   // nil while unchanged
+	keys    *keys      // nil while unchanged
+
+	domains map[identity.DomainID]identity.DomainID // one string for each domain's id
+}
+
+func (m Model) edit() *edit {
+	return &edit{
+		old: m, domains: map[identity.DomainID]identity.DomainID{},
+		projects: m.projects.Edit(), projectByName: m.projectByName.Edit(), children: m.children.Edit(),
+		users: m.users.Edit(), userByName: m.userByName.Edit(), userByEmail: m.userByEmail.Edit(),
+		groups: m.groups.Edit(), groupByName: m.groupByName.Edit(), groupsOf: m.groupsOf.Edit(), membersOf: m.membersOf.Edit(),
+		grants: m.grants.Edit(), targetsOf: m.targetsOf.Edit(),
+		appCreds: m.appCreds.Edit(), appCredByName: m.appCredByName.Edit(), appCredsOf: m.appCredsOf.Edit(),
+		credentials: m.credentials.Edit(), credentialsOf: m.credentialsOf.Edit(), revocations: m.revocations.Edit(),
+	}
+}
+
+// model returns the changed model.
+func (e *edit) model() Model {
+	m := Model{
+		projects: e.projects.Map(), projectByName: e.projectByName.Map(), children: e.children.Map(),
+		users: e.users.Map(), userByName: e.userByName.Map(), userByEmail: e.userByEmail.Map(),
+		groups: e.groups.Map(), groupByName: e.groupByName.Map(), groupsOf: e.groupsOf.Map(), membersOf: e.membersOf.Map(),
+		grants: e.grants.Map(), targetsOf: e.targetsOf.Map(),
+		appCreds: e.appCreds.Map(), appCredByName: e.appCredByName.Map(), appCredsOf: e.appCredsOf.Map(),
+		credentials: e.credentials.Map(), credentialsOf: e.credentialsOf.Map(), revocations: e.revocations.Map(),
+		roles: e.old.roles, catalog: e.old.catalog, keys: e.old.keys,
+	}
+	if e.roles != nil || m.roles == nil {
+		m.roles = e.ownRoles()
+		m.roles.fold()
+	}
+	if e.catalog != nil || m.catalog == nil {
+		m.catalog = e.ownCatalog()
+		m.catalog.fold()
+	}
+	if e.keys != nil || m.keys == nil {
+		m.keys = e.ownKeys()
+		m.keys.fold()
+	}
+	return m
+}
+
+func (e *edit) ownRoles() *roleGraph {
+	if e.roles == nil {
+		e.roles = e.old.roles.clone()
+	}
+	return e.roles
+}
+
+func (e *edit) ownCatalog() *catalog {
+	if e.catalog == nil {
+		e.catalog = e.old.catalog.clone()
+	}
+	return e.catalog
+}
+
+func (e *edit) ownKeys() *keys {
+	if e.keys == nil {
+		e.keys = e.old.keys.clone()
+	}
+	return e.keys
+}
+
+// apply makes one object what the change says. A kind it does not know is an error: the model
+// must then be loaded by somebody who does.
+func (e *edit) apply(c identity.Change) error {
+	switch c.Kind {
+	case identity.ChangeProject:
+		e.setProject(identity.ProjectID(c.Key), object[identity.Project](c))
+	case identity.ChangeUser:
+		e.setUser(identity.UserID(c.Key), object[identity.User](c))
+	case identity.ChangeGroup:
+		e.setGroup(identity.GroupID(c.Key), object[identity.Group](c))
+	case identity.ChangeMembership:
+		if m, ok := identity.ParseMembershipKey(c.Key); ok {
+			setMember(e.groupsOf, m.UserID, m.GroupID, c.Object != nil)
+			setMember(e.membersOf, m.GroupID, m.UserID, c.Object != nil)
+		}
+	case identity.ChangeRole:
+		e.ownRoles().set(identity.RoleID(c.Key), object[identity.Role](c))
+	case identity.ChangeImplication:
+		if i, ok := identity.ParseImplicationKey(c.Key); ok {
+			e.ownRoles().setImplication(i, c.Object != nil)
+		}
+	case identity.ChangeAssignment:
+		if a, ok := identity.ParseAssignmentKey(c.Key); ok {
+			e.setAssignment(a, c.Object != nil)
+		}
+	case identity.ChangeRegion:
+		setSmall(e.ownCatalog().regions, identity.RegionID(c.Key), object[identity.Region](c))
+	case identity.ChangeService:
+		setSmall(e.ownCatalog().services, identity.ServiceID(c.Key), object[identity.Service](c))
+	case identity.ChangeEndpoint:
+		setSmall(e.ownCatalog().endpoints, identity.EndpointID(c.Key), object[identity.Endpoint](c))
+	case identity.ChangeApplicationCredential:
+		e.setApplicationCredential(identity.ApplicationCredentialID(c.Key), object[identity.ApplicationCredential](c))
+	case identity.ChangeCredential:
+		e.setCredential(identity.CredentialID(c.Key), object[identity.Credential](c))
+	case identity.ChangeRevocation:
+		e.setRevocation(c)
+	case identity.ChangeKey:
+		setSmall(e.ownKeys().byID, c.Key, object[identity.SealedKey](c))
+	default:
+		return fmt.Errorf("unknown kind of change %q", c.Kind)
+	}
+	return nil
+}
+
+// object returns the change's object, or nil when it is gone.
+func object[T any](c identity.Change) *T {
+	o, _ := c.Object.(*T)
+	return o
+}
+
+func setSmall[K comparable, V any](m map[K]*V, k K, v *V) {
+	if v == nil {
+		delete(m, k)
+		return
+	}
+	m[k] = v
+}
+
+// replace sets or deletes m[k] and returns what was there.
+func replace[K comparable, V any](m *persist.Edit[K, *V], k K, v *V) (old *V) {
+	old, _ = m.Get(k)
+	if v == nil {
+		m.Delete(k)
+	} else {
+		m.Set(k, v)
+	}
+	return old
+}
+
+// setMember adds v to, or removes it from, the set of k. Empty sets are not kept.
+func setMember[K comparable, V cmp.Ordered](m *persist.Edit[K, persist.Set[V]], k K, v V, on bool) {
+	s, _ := m.Get(k)
+	if on {
+		m.Set(k, s.With(v))
+		return
+	}
+	if s = s.Without(v); s.Len() == 0 {
+		m.Delete(k)
+	} else {
+		m.Set(k, s)
+	}
+}
+
+// unname forgets a name if it is still id's: within one batch it may already be another's.
+func unname[K comparable, ID comparable](m *persist.Edit[K, ID], k K, id ID) {
+	if have, ok := m.Get(k); ok && have == id {
+		m.Delete(k)
+	}
+}
+
+func (e *edit) setProject(id identity.ProjectID, p *identity.Project) {
+	if old := replace(e.projects, id, p); old != nil {
+		unname(e.projectByName, nameKey{old.DomainID, old.Name}, id)
+		if old.ParentID != "" {
+			setMember(e.children, old.ParentID, id, false)
+		}
+	}
+	if p == nil {
+		return
+	}
+	e.projectByName.Set(nameKey{p.DomainID, p.Name}, id)
+	if p.ParentID != "" {
+		setMember(e.children, p.ParentID, id, true)
+	}
+}
+
+func (e *edit) setUser(id identity.UserID, u *identity.User) {
+	if old := replace(e.users, id, u); old != nil {
+		unname(e.userByName, nameKey{old.DomainID, old.Name}, id)
+		if old.Email != "" {
+			setMember(e.userByEmail, nameKey{old.DomainID, old.Email}, id, false)
+		}
+	}
+	if u == nil {
+		return
+	}
+	e.userByName.Set(nameKey{e.domainText(u.DomainID), u.Name}, id)
+	if u.Email != "" {
+		setMember(e.userByEmail, nameKey{e.domainText(u.DomainID), u.Email}, id, true)
+	}
+}
+
+// domainText returns one string for all equal ids of a batch: a million users of a domain
+// need not keep a million copies of its id as keys.
+func (e *edit) domainText(id identity.DomainID) identity.DomainID {
+	if s, ok := e.domains[id]; ok {
+		return s
+	}
+	e.domains[id] = id
+	return id
+}
+
+func (e *edit) setGroup(id identity.GroupID, g *identity.Group) {
+	if old := replace(e.groups, id, g); old != nil {
+		unname(e.groupByName, nameKey{old.DomainID, old.Name}, id)
+	}
+	if g != nil {
+		e.groupByName.Set(nameKey{g.DomainID, g.Name}, id)
+	}
+}
+
+func (e *edit) setAssignment(a identity.Assignment, on bool) {
+	k := keyOf(a.Actor, a.Target, a.Inherited)
+	roles, _ := e.grants.Get(k)
+	i, found := slices.BinarySearch(roles, a.Role)
+	switch {
+	case on && !found:
+		roles = slices.Insert(slices.Clone(roles), i, a.Role)
+	case !on && found:
+		roles = slices.Delete(slices.Clone(roles), i, i+1)
+	default:
+		return
+	}
+	if len(roles) == 0 {
+		e.grants.Delete(k)
+	} else {
+		e.grants.Set(k, roles)
+	}
+	setMember(e.targetsOf, a.Actor, targetText(a.Target, a.Inherited), len(roles) > 0)
+}
+
+func (e *edit) setApplicationCredential(id identity.ApplicationCredentialID, a *identity.ApplicationCredential) {
+	if old := replace(e.appCreds, id, a); old != nil {
+		unname(e.appCredByName, userNameKey{old.UserID, old.Name}, id)
+		setMember(e.appCredsOf, old.UserID, id, false)
+	}
+	if a != nil {
+		e.appCredByName.Set(userNameKey{a.UserID, a.Name}, id)
+		setMember(e.appCredsOf, a.UserID, id, true)
+	}
+}
+
+func (e *edit) setCredential(id identity.CredentialID, c *identity.Credential) {
+	if old := replace(e.credentials, id, c); old != nil {
+		setMember(e.credentialsOf, old.UserID, id, false)
+	}
+	if c != nil {
+		setMember(e.credentialsOf, c.UserID, id, true)
+	}
+}
+
+func (e *edit) setRevocation(c identity.Change) {
+	r := object[identity.Revocation](c)
+	if r != nil {
+		e.revocations.Set(revocationKey{r.Kind, r.Key}, r)
+		return
+	}
+	if kind, key, ok := identity.ParseRevocationKey(c.Key); ok {
+		e.revocations.Delete(revocationKey{kind, key})
+	}
+}

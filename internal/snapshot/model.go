@@ -1,0 +1,180 @@
+package snapshot
+
+import (
+	"iter"
+
+	"github.com/lintel-id/lintel/internal/identity"
+	"github.com/lintel-id/lintel/internal/snapshot/persist"
+)
+
+// Model is the whole directory at one revision. The zero Model is empty.
+type Model struct {
+	projects      persist.Map[identity.ProjectID, *identity.Project]
+	projectByName persist.Map[nameKey, identity.ProjectID]
+	children      persist.Map[identity.ProjectID, persist.Set[identity.ProjectID]]
+
+	users       persist.Map[identity.UserID, *identity.User]
+	userByName  persist.Map[nameKey, identity.UserID]
+	userByEmail persist.Map[nameKey, persist.Set[identity.UserID]]
+
+	groups      persist.Map[identity.GroupID, *identity.Group]
+	groupByName persist.Map[nameKey, identity.GroupID]
+	groupsOf    persist.Map[identity.UserID, persist.Set[identity.GroupID]]
+	membersOf   persist.Map[identity.GroupID, persist.Set[identity.UserID]]
+
+	grants    persist.Map[grantKey, []identity.RoleID]
+	targetsOf persist.Map[identity.Actor, persist.Set[string]]
+
+	appCreds      persist.Map[identity.ApplicationCredentialID, *identity.ApplicationCredential]
+	appCredByName persist.Map[userNameKey, identity.ApplicationCredentialID]
+	appCredsOf    persist.Map[identity.UserID, persist.Set[identity.ApplicationCredentialID]]
+
+	credentials   persist.Map[identity.CredentialID, *identity.Credential]
+	credentialsOf persist.Map[identity.UserID, persist.Set[identity.CredentialID]]
+
+	revocations persist.Map[revocationKey, *identity.Revocation]
+
+	roles   *roleGraph
+	catalog *catalog
+	keys    *keys
+}
+
+type (
+	nameKey struct {
+		domain identity.DomainID
+		name   string
+	}
+	userNameKey struct {
+		user identity.UserID
+		name string
+	}
+	revocationKey struct {
+		kind identity.RevocationKind
+		key  string
+	}
+)
+
+func get[K comparable, V any](m persist.Map[K, *V], k K) *V {
+	v, _ := m.Get(k)
+	return v
+}
+
+// Project returns the project (or domain) with id, or nil.
+func (m *Model) Project(id identity.ProjectID) *identity.Project { return get(m.projects, id) }
+
+// Domain returns the domain with id, or nil.
+func (m *Model) Domain(id identity.DomainID) *identity.Project {
+	if p := get(m.projects, identity.ProjectID(id)); p != nil && p.IsDomain {
+		return p
+	}
+	return nil
+}
+
+// ProjectByName returns the project of that name in a domain, or nil.
+func (m *Model) ProjectByName(domain identity.DomainID, name string) *identity.Project {
+	id, _ := m.projectByName.Get(nameKey{domain, name})
+	return m.Project(id)
+}
+
+// DomainByName returns the domain of that name, or nil.
+func (m *Model) DomainByName(name string) *identity.Project { return m.ProjectByName("", name) }
+
+// Children yields the projects directly below id, in order of id.
+func (m *Model) Children(id identity.ProjectID) iter.Seq[identity.ProjectID] {
+	s, _ := m.children.Get(id)
+	return s.All()
+}
+
+// User returns the user with id, or nil.
+func (m *Model) User(id identity.UserID) *identity.User { return get(m.users, id) }
+
+// UserByName returns the user of that name in a domain, or nil.
+func (m *Model) UserByName(domain identity.DomainID, name string) *identity.User {
+	id, _ := m.userByName.Get(nameKey{domain, name})
+	return m.User(id)
+}
+
+// UserByEmail returns the one user of a domain with that e-mail address, or nil when there is
+// none or more than one.
+func (m *Model) UserByEmail(domain identity.DomainID, email string) *identity.User {
+	s, _ := m.userByEmail.Get(nameKey{domain, email})
+	if s.Len() != 1 {
+		return nil
+	}
+	for id := range s.All() {
+		return m.User(id)
+	}
+	return nil
+}
+
+// Group returns the group with id, or nil.
+func (m *Model) Group(id identity.GroupID) *identity.Group { return get(m.groups, id) }
+
+// GroupByName returns the group of that name in a domain, or nil.
+func (m *Model) GroupByName(domain identity.DomainID, name string) *identity.Group {
+	id, _ := m.groupByName.Get(nameKey{domain, name})
+	return m.Group(id)
+}
+
+// GroupsOf yields the groups of a user, in order of id.
+func (m *Model) GroupsOf(u identity.UserID) iter.Seq[identity.GroupID] {
+	s, _ := m.groupsOf.Get(u)
+	return s.All()
+}
+
+// MembersOf yields the users of a group, in order of id.
+func (m *Model) MembersOf(g identity.GroupID) iter.Seq[identity.UserID] {
+	s, _ := m.membersOf.Get(g)
+	return s.All()
+}
+
+// IsMember says whether a user is in a group.
+func (m *Model) IsMember(u identity.UserID, g identity.GroupID) bool {
+	s, _ := m.groupsOf.Get(u)
+	return s.Has(g)
+}
+
+// ApplicationCredential returns the application credential with id, or nil.
+func (m *Model) ApplicationCredential(id identity.ApplicationCredentialID) *identity.ApplicationCredential {
+	return get(m.appCreds, id)
+}
+
+// ApplicationCredentialByName returns the user's application credential of that name, or nil.
+func (m *Model) ApplicationCredentialByName(u identity.UserID, name string) *identity.ApplicationCredential {
+	id, _ := m.appCredByName.Get(userNameKey{u, name})
+	return m.ApplicationCredential(id)
+}
+
+// ApplicationCredentialsOf yields the ids of a user's application credentials, in order.
+func (m *Model) ApplicationCredentialsOf(u identity.UserID) iter.Seq[identity.ApplicationCredentialID] {
+	s, _ := m.appCredsOf.Get(u)
+	return s.All()
+}
+
+// Credential returns the credential with id, or nil.
+func (m *Model) Credential(id identity.CredentialID) *identity.Credential {
+	return get(m.credentials, id)
+}
+
+// CredentialsOf yields the ids of a user's credentials, in order.
+func (m *Model) CredentialsOf(u identity.UserID) iter.Seq[identity.CredentialID] {
+	s, _ := m.credentialsOf.Get(u)
+	return s.All()
+}
+
+// Revocation returns what revokes key in the way of kind, or nil.
+func (m *Model) Revocation(kind identity.RevocationKind, key string) *identity.Revocation {
+	return get(m.revocations, revocationKey{kind, key})
+}
+
+// Counts returns how many objects of each kind the model has, for metrics.
+func (m *Model) Counts() map[identity.ChangeKind]int {
+	return map[identity.ChangeKind]int{
+		identity.ChangeProject: m.projects.Len(), identity.ChangeUser: m.users.Len(), identity.ChangeGroup: m.groups.Len(),
+		identity.ChangeApplicationCredential: m.appCreds.Len(), identity.ChangeCredential: m.credentials.Len(),
+		identity.ChangeRevocation: m.revocations.Len(), identity.ChangeAssignment: m.grants.Len(),
+	}
+}
+
+// Revocations returns how many there are: with none, no token needs to be looked up in them.
+func (m *Model) Revocations() int { return m.revocations.Len() }

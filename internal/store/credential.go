@@ -1,0 +1,62 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/lintel-id/lintel/internal/identity"
+)
+
+const selectCredential = `SELECT id, user_id, project_id, type, sealed, key_id, extra, access, application_credential_id, trust_id, created_at FROM credential`
+
+func scanCredential(row *sql.Rows) (c identity.Credential, err error) {
+	var created int64
+	err = row.Scan(&c.ID, &c.UserID, &c.ProjectID, &c.Type, &c.Sealed, &c.KeyID, &c.Extra, &c.Access, &c.ApplicationCredentialID, &c.TrustID, &created)
+	c.CreatedAt = fromMicros(created)
+	return c, err
+}
+
+func credentialObject(id identity.CredentialID) object {
+	return object{noun: "credential", id: string(id)}
+}
+
+// InsertCredential adds a credential.
+func (tx *Tx) InsertCredential(ctx context.Context, c *identity.Credential) error {
+	err := tx.insert(ctx, credentialObject(c.ID), `INSERT INTO credential
+		(id, user_id, project_id, type, sealed, key_id, extra, access, application_credential_id, trust_id, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		c.ID, c.UserID, c.ProjectID, c.Type, blob(c.Sealed), c.KeyID, c.Extra, c.Access, c.ApplicationCredentialID, c.TrustID, micros(c.CreatedAt))
+	if err == nil {
+		tx.changed(identity.ChangeCredential, string(c.ID))
+	}
+	return err
+}
+
+// UpdateCredential writes every column of a credential but those fixed for its life: the
+// delegation it was made through and created_at.
+func (tx *Tx) UpdateCredential(ctx context.Context, c *identity.Credential) error {
+	err := tx.update(ctx, credentialObject(c.ID), `UPDATE credential SET user_id = $2, project_id = $3, type = $4, sealed = $5, key_id = $6,
+		extra = $7, access = $8 WHERE id = $1`,
+		c.ID, c.UserID, c.ProjectID, c.Type, blob(c.Sealed), c.KeyID, c.Extra, c.Access)
+	if err == nil {
+		tx.changed(identity.ChangeCredential, string(c.ID))
+	}
+	return err
+}
+
+// DeleteCredential deletes a credential.
+func (tx *Tx) DeleteCredential(ctx context.Context, id identity.CredentialID) error {
+	err := tx.remove(ctx, credentialObject(id), `DELETE FROM credential WHERE id = $1`, id)
+	if err == nil {
+		tx.changed(identity.ChangeCredential, string(id))
+	}
+	return err
+}
+
+// blob keeps an empty value from becoming NULL.
+func blob(b []byte) []byte {
+	if b == nil {
+		return []byte{}
+	}
+	return b
+}

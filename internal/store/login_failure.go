@@ -1,0 +1,52 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/lintel-id/lintel/internal/identity"
+)
+
+// LoginFailures counts failed logins in a row. They are no part of the model.
+type LoginFailures struct {
+	Count int
+	Last  time.Time // zero for none
+}
+
+func scanLoginFailures(row *sql.Rows) (f LoginFailures, err error) {
+	var last int64
+	err = row.Scan(&f.Count, &last)
+	f.Last = fromMicros(last)
+	return f, err
+}
+
+// LoginFailures returns a user's failed logins since the last ClearLoginFailures.
+func (r reader) LoginFailures(ctx context.Context, user identity.UserID) (LoginFailures, error) {
+	f, _, err := first(ctx, r, scanLoginFailures, `SELECT count, last_at FROM login_failure WHERE user_id = $1`, user)
+	return f, err
+}
+
+// RecordLoginFailure counts one more and returns the sum. Failures counted at the same time on
+// several nodes all count.
+func (s *Store) RecordLoginFailure(ctx context.Context, user identity.UserID, at time.Time) (LoginFailures, error) {
+	f, _, err := first(ctx, s.writer(), scanLoginFailures, `INSERT INTO login_failure (user_id, count, last_at) VALUES ($1, 1, $2)
+		ON CONFLICT (user_id) DO UPDATE SET count = login_failure.count + 1, last_at = excluded.last_at RETURNING count, last_at`,
+		user, micros(at))
+	return f, err
+}
+
+// ClearLoginFailures forgets a user's failed logins.
+func (s *Store) ClearLoginFailures(ctx context.Context, user identity.UserID) error {
+	w := s.writer()
+	_, err := w.q.ExecContext(ctx, w.d.bind(`DELETE FROM login_failure WHERE user_id = $1`), user)
+	return w.d.translate(ctx, err)
+}
+
+// writer runs single statements that change nothing of the model.
+func (s *Store) writer() reader {
+	if s.outdated != nil {
+		return s.reader
+	}
+	return reader{q: s.writers, d: s.engine}
+}

@@ -1,0 +1,203 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/lintel-id/lintel/internal/identity"
+)
+
+// kind is how the objects of one kind are read for the model.
+type kind struct {
+	name identity.ChangeKind
+	load func(ctx context.Context, r reader, emit func(identity.Change) error) error
+	// fetch emits the objects that have one of the keys, in any order.
+	fetch func(ctx context.Context, r reader, keys []string, emit func(identity.Change) error) error
+}
+
+// kinds lists all kinds so that what an object refers to comes before it.
+func kinds() []kind {
+	return []kind{
+		kindOf(identity.ChangeKey, selectKey, scanKey, func(k *identity.SealedKey) string { return k.ID }, byID, "id"),
+		kindOf(identity.ChangeRegion, selectRegion, scanRegion, func(r *identity.Region) string { return string(r.ID) }, byID, "id"),
+		kindOf(identity.ChangeService, selectService, scanService, func(s *identity.Service) string { return string(s.ID) }, byID, "id"),
+		kindOf(identity.ChangeEndpoint, selectEndpoint, scanEndpoint, func(e *identity.Endpoint) string { return string(e.ID) }, byID, "id"),
+		kindOf(identity.ChangeRole, selectRole, scanRole, func(r *identity.Role) string { return string(r.ID) }, byID, "id"),
+		kindOf(identity.ChangeImplication, selectImplication, scanImplication, func(i *identity.Implication) string { return i.Key() },
+			byImplication, "prior_role_id", "implied_role_id"),
+		kindOf(identity.ChangeProject, selectProject, scanProject, func(p *identity.Project) string { return string(p.ID) }, byID, "id"),
+		kindOf(identity.ChangeUser, selectUser, scanUser, func(u *identity.User) string { return string(u.ID) }, byID, "id"),
+		kindOf(identity.ChangeGroup, selectGroup, scanGroup, func(g *identity.Group) string { return string(g.ID) }, byID, "id"),
+		kindOf(identity.ChangeMembership, selectMembership, scanMembership, func(m *identity.Membership) string { return m.Key() },
+			byMembership, "user_id", "group_id"),
+		kindOf(identity.ChangeAssignment, selectAssignment, scanAssignment, func(a *identity.Assignment) string { return a.Key() },
+			byAssignment, strings.Split(assignmentColumns, ", ")...),
+		kindOf(identity.ChangeApplicationCredential, selectApplicationCredential, scanApplicationCredential,
+			func(a *identity.ApplicationCredential) string { return string(a.ID) }, byID, "id"),
+		kindOf(identity.ChangeCredential, selectCredential, scanCredential, func(c *identity.Credential) string { return string(c.ID) }, byID, "id"),
+		kindOf(identity.ChangeRevocation, selectRevocation, scanRevocation, (*identity.Revocation).ModelKey, byRevocation, "kind", "key"),
+	}
+}
+
+// kindOf makes a kind of a select and its scan. split gives the values of the key's columns.
+func kindOf[T any](name identity.ChangeKind, selectAll string, scan func(*sql.Rows) (T, error), key func(*T) string,
+	split func(key string) ([]any, bool), columns ...string) kind {
+	send := func(emit func(identity.Change) error) func(T) error {
+		return func(v T) error { return emit(identity.Change{Kind: name, Key: key(&v), Object: &v}) }
+	}
+	return kind{
+		name: name,
+		load: func(ctx context.Context, r reader, emit func(identity.Change) error) error {
+			return each(ctx, r, scan, send(emit), selectAll)
+		},
+		fetch: func(ctx context.Context, r reader, keys []string, emit func(identity.Change) error) error {
+			var w where
+			for _, key := range keys {
+				values, ok := split(key)
+				if !ok {
+					return fmt.Errorf("store: the change log has %s %q", name, key)
+				}
+				w.add(strings.Join(columns, " = ? AND ")+" = ?", values...)
+			}
+			return each(ctx, r, scan, send(emit), selectAll+" WHERE "+strings.Join(w.conditions, " OR "), w.args...)
+		},
+	}
+}
+
+func byID(key string) ([]any, bool) { return []any{key}, true }
+
+func byMembership(key string) ([]any, bool) {
+	m, ok := identity.ParseMembershipKey(key)
+	return []any{string(m.UserID), string(m.GroupID)}, ok
+}
+
+func byImplication(key string) ([]any, bool) {
+	i, ok := identity.ParseImplicationKey(key)
+	return []any{string(i.Prior), string(i.Implied)}, ok
+}
+
+func byAssignment(key string) ([]any, bool) {
+	a, ok := identity.ParseAssignmentKey(key)
+	return assignmentValues(a), ok
+}
+
+func byRevocation(key string) ([]any, bool) {
+	kind, rest, ok := strings.Cut(key, fieldSep) // as ModelKey joins them
+	return []any{kind, rest}, ok
+}
+
+// Load emits every object of the model as of one revision, and returns that revision. What an
+// object refers to comes before it. The objects are the caller's to keep.
+func (s *Store) Load(ctx context.Context, emit func(identity.Change) error) (rev int64, err error) {
+	err = s.readOnly(ctx, func(r reader) error {
+		if rev, _, err = revision(ctx, r); err != nil {
+			return err
+		}
+		for _, k := range kinds() {
+			if err := k.load(ctx, r, emit); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return rev, err
+}
+
+// Changes emits every object that changed after revision since, once, as it is at the
+// revision it returns: with a nil Object when it is gone. identity.ErrChangeGap asks for a
+// Load: the log does not reach back that far, or the database is behind (it was restored).
+func (s *Store) Changes(ctx context.Context, since int64, emit func(identity.Change) error) (rev int64, err error) {
+	// Mostly nothing is new, and one small query says so.
+	if rev, _, err = revision(ctx, s.reader); err != nil || rev == since {
+		return rev, err
+	}
+	err = s.readOnly(ctx, func(r reader) error {
+		var logFrom int64
+		if rev, logFrom, err = revision(ctx, r); err != nil {
+			return err
+		}
+		if since < logFrom || since > rev {
+			return identity.ErrChangeGap
+		}
+		return changes(ctx, r, since, emit)
+	})
+	return rev, err
+}
+
+// keysPerQuery keeps a statement's parameters and the depth of its expression within limits.
+const keysPerQuery = 100
+
+func changes(ctx context.Context, r reader, since int64, emit func(identity.Change) error) error {
+	keys := map[identity.ChangeKind][]string{}
+	scan := func(row *sql.Rows) (c recorded, err error) {
+		err = row.Scan(&c.kind, &c.key)
+		return c, err
+	}
+	err := each(ctx, r, scan, func(c recorded) error {
+		keys[c.kind] = append(keys[c.kind], c.key)
+		return nil
+	}, `SELECT DISTINCT kind, key FROM change_log WHERE rev > $1`, since)
+	if err != nil {
+		return err
+	}
+	for _, k := range kinds() {
+		for all := keys[k.name]; len(all) > 0; {
+			part := all[:min(keysPerQuery, len(all))]
+			all = all[len(part):]
+			if err := k.emitPart(ctx, r, part, emit); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// emitPart emits what the keys name: the objects there are, then those that are gone.
+func (k kind) emitPart(ctx context.Context, r reader, keys []string, emit func(identity.Change) error) error {
+	found := make(map[string]bool, len(keys))
+	err := k.fetch(ctx, r, keys, func(c identity.Change) error {
+		found[c.Key] = true
+		return emit(c)
+	})
+	if err != nil {
+		return err
+	}
+	for _, key := range keys {
+		if found[key] {
+			continue
+		}
+		if err := emit(identity.Change{Kind: k.name, Key: key}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// revision reads the counter, and the revision from which on the change log is whole.
+func revision(ctx context.Context, r reader) (rev, logFrom int64, err error) {
+	scan := func(row *sql.Rows) (v [2]int64, err error) {
+		err = row.Scan(&v[0], &v[1])
+		return v, err
+	}
+	v, found, err := first(ctx, r, scan, `SELECT rev, log_from FROM revision WHERE id = 1`)
+	if err == nil && !found {
+		err = errors.New("store: the revision row is gone")
+	}
+	return v[0], v[1], err
+}
+
+// readOnly runs f in a transaction that sees the database as of one revision.
+func (s *Store) readOnly(ctx context.Context, f func(r reader) error) error {
+	if s.outdated != nil {
+		return s.outdated
+	}
+	t, err := s.readers.BeginTx(ctx, &sql.TxOptions{Isolation: s.engine.isolation, ReadOnly: true})
+	if err != nil {
+		return s.engine.translate(ctx, err)
+	}
+	defer func() { _ = t.Rollback() }() // there is nothing to keep
+	return f(reader{q: t, d: s.engine})
+}

@@ -1,0 +1,137 @@
+// Package storetest is the promise of package store as tests: one suite that every engine
+// passes. It owns what rows, changes and transactions must do, and the PostgreSQL server to
+// try it on; it refuses to know one engine from another.
+package storetest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/lintel-id/lintel/internal/identity"
+	"github.com/lintel-id/lintel/internal/store"
+)
+
+// Run runs the suite. open returns a migrated, empty store of the engine, closed by t.Cleanup.
+func Run(t *testing.T, open func(t *testing.T) *store.Store) {
+	for _, test := range []struct {
+		promise string
+		run     func(t *testing.T, s *store.Store)
+	}{
+		{"every object reads back as it was written", testRoundTrip},
+		{"an update writes every column", testUpdates},
+		{"what belongs to a deleted object goes with it and is in the log", testCascades},
+		{"deleting a domain's contents leaves nothing of it", testDomainContents},
+		{"what is not there is NotFound", testMissing},
+		{"what is still in use is not deleted", testInUse},
+		{"names are unique where Keystone's are", testConflicts},
+		{"a reference to nothing is refused", testDanglingReference},
+		{"the newest password of a kind is the current one", testPasswords},
+		{"login failures are counted and change no revision", testLoginFailures},
+		{"access rules of a user are shared by application credentials", testAccessRules},
+		{"a revocation only ever rises", testRevocations},
+		{"a setting is set once", testSettings},
+		{"lists filter by what they are asked for", testLists},
+		{"text filters match literally", testTextFilters},
+		{"tag filters are Keystone's four", testTagFilters},
+		{"pages follow each other without gap or repetition", testPages},
+		{"a change has the next revision, nothing has none", testRevision},
+		{"an error or a panic keeps nothing", testRollback},
+		{"updates are serial and commit in the order of their revisions", testSerial},
+		{"changes are told once, as they are now", testChanges},
+		{"a log that does not reach back is a gap", testGap},
+		{"expired revocations are pruned and everybody is told", testPrune},
+		{"a bulk insert is one revision and asks for a load", testBulk},
+		{"applying changes equals loading afresh", testChangesEqualLoad},
+		{"a cancelled context ends the transaction", testCancelled},
+	} {
+		t.Run(test.promise, func(t *testing.T) { test.run(t, open(t)) })
+	}
+}
+
+// id names an object of the model.
+type id struct {
+	Kind identity.ChangeKind
+	Key  string
+}
+
+// model is the objects of the model as a Source emits them.
+type model map[id]any
+
+// apply is what a follower does with a change.
+func (m model) apply(c identity.Change) error {
+	if c.Object == nil {
+		delete(m, id{c.Kind, c.Key})
+	} else {
+		m[id{c.Kind, c.Key}] = c.Object
+	}
+	return nil
+}
+
+func load(t rapid.TB, s *store.Store) (model, int64) {
+	t.Helper()
+	m := model{}
+	rev, err := s.Load(context.Background(), m.apply)
+	must(t, err)
+	return m, rev
+}
+
+func must(t rapid.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+}
+
+// update runs steps in one transaction, which must work.
+func update(t rapid.TB, s *store.Store, steps ...func(context.Context, *store.Tx) error) int64 {
+	t.Helper()
+	rev, err := try(s, steps...)
+	must(t, err)
+	return rev
+}
+
+func try(s *store.Store, steps ...func(context.Context, *store.Tx) error) (int64, error) {
+	ctx := context.Background()
+	return s.Update(ctx, func(tx *store.Tx) error {
+		for _, step := range steps {
+			if err := step(ctx, tx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// refused runs steps, which must fail with an error of the kind and change nothing.
+func refused(t *testing.T, s *store.Store, want identity.Kind, steps ...func(context.Context, *store.Tx) error) *identity.Error {
+	t.Helper()
+	before, rev := load(t, s)
+	_, err := try(s, steps...)
+	if identity.KindOf(err) != want {
+		t.Fatalf("got %v (kind %d), want kind %d", err, identity.KindOf(err), want)
+	}
+	after, newRev := load(t, s)
+	equal(t, "model after a refused change", after, before)
+	equal(t, "revision after a refused change", newRev, rev)
+	e, ok := err.(*identity.Error)
+	if !ok {
+		t.Fatalf("%T is not the plain error of a verb", err)
+	}
+	return e
+}
+
+func equal[T any](t rapid.TB, what string, got, want T) {
+	t.Helper()
+	if d := cmp.Diff(want, got); d != "" {
+		t.Fatalf("%s (-want +got):\n%s", what, d)
+	}
+}
+
+// at is a time as rows keep it: microseconds, UTC.
+func at(second int64) time.Time { return time.Unix(1_700_000_000+second, 123_456_000).UTC() }
+
+func ptr[T any](v T) *T { return &v }

@@ -1,0 +1,108 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/lintel-id/lintel/internal/identity"
+)
+
+const selectUser = `SELECT id, domain_id, name, enabled, default_project_id, email, options, extra, created_at,
+	login_password_id, login_password_expires_at, api_password_id, api_password_expires_at FROM "user"`
+
+func scanUser(row *sql.Rows) (u identity.User, err error) {
+	var options string
+	var created, loginExpires, apiExpires int64
+	err = row.Scan(&u.ID, &u.DomainID, &u.Name, &u.Enabled, &u.DefaultProjectID, &u.Email, &options, &u.Extra, &created,
+		&u.Login.ID, &loginExpires, &u.API.ID, &apiExpires)
+	if err != nil {
+		return u, err
+	}
+	u.CreatedAt, u.Login.ExpiresAt, u.API.ExpiresAt = fromMicros(created), fromMicros(loginExpires), fromMicros(apiExpires)
+	u.Options, err = decode[identity.UserOptions](options)
+	return u, err
+}
+
+func userObject(u *identity.User) object {
+	return object{noun: "user", id: string(u.ID), name: u.Name, domain: string(u.DomainID)}
+}
+
+// InsertUser adds a user without a password: u.Login and u.API are AddPassword's to set.
+func (tx *Tx) InsertUser(ctx context.Context, u *identity.User) error {
+	options, err := encodeUserOptions(u.Options)
+	if err != nil {
+		return err
+	}
+	err = tx.insert(ctx, userObject(u), `INSERT INTO "user" (id, domain_id, name, enabled, default_project_id, email, options, extra, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		u.ID, u.DomainID, u.Name, u.Enabled, u.DefaultProjectID, u.Email, options, u.Extra, micros(u.CreatedAt))
+	if err == nil {
+		tx.changed(identity.ChangeUser, string(u.ID))
+	}
+	return err
+}
+
+// UpdateUser writes every column of a user but created_at and what AddPassword sets.
+func (tx *Tx) UpdateUser(ctx context.Context, u *identity.User) error {
+	options, err := encodeUserOptions(u.Options)
+	if err != nil {
+		return err
+	}
+	err = tx.update(ctx, userObject(u), `UPDATE "user" SET domain_id = $2, name = $3, enabled = $4, default_project_id = $5, email = $6,
+		options = $7, extra = $8 WHERE id = $1`,
+		u.ID, u.DomainID, u.Name, u.Enabled, u.DefaultProjectID, u.Email, options, u.Extra)
+	if err == nil {
+		tx.changed(identity.ChangeUser, string(u.ID))
+	}
+	return err
+}
+
+// DeleteUser deletes a user with memberships, assignments, passwords, application
+// credentials, access rules and credentials.
+func (tx *Tx) DeleteUser(ctx context.Context, id identity.UserID) error {
+	had := len(tx.changes)
+	if err := tx.dropUsers(ctx, `SELECT id FROM "user" WHERE id = $1`, string(id)); err != nil {
+		return err
+	}
+	if len(tx.changes) == had {
+		return identity.Missing("user", id)
+	}
+	return nil
+}
+
+// dropUsers deletes the users whose ids the subquery chosen selects. Passwords and login
+// failures go with their row.
+func (tx *Tx) dropUsers(ctx context.Context, chosen, arg string) error {
+	if err := tx.dropMemberships(ctx, `user_id IN (`+chosen+`)`, arg); err != nil {
+		return err
+	}
+	if err := tx.dropAssignments(ctx, `actor_kind = 'user' AND actor_id IN (`+chosen+`)`, arg); err != nil {
+		return err
+	}
+	if err := tx.drop(ctx, identity.ChangeApplicationCredential, `DELETE FROM application_credential WHERE user_id IN (`+chosen+`) RETURNING id`, arg); err != nil {
+		return err
+	}
+	if _, err := tx.exec(ctx, `DELETE FROM access_rule WHERE user_id IN (`+chosen+`)`, arg); err != nil {
+		return err
+	}
+	if err := tx.drop(ctx, identity.ChangeCredential, `DELETE FROM credential WHERE user_id IN (`+chosen+`) RETURNING id`, arg); err != nil {
+		return err
+	}
+	return tx.drop(ctx, identity.ChangeUser, `DELETE FROM "user" WHERE id IN (`+chosen+`) RETURNING id`, arg)
+}
+
+// ListUsers lists users in ascending order of id. TextFilters may be on name and email.
+func (r reader) ListUsers(ctx context.Context, f identity.UserFilter) ([]identity.User, error) {
+	var w where
+	equal(&w, "domain_id", f.DomainID)
+	equal(&w, "name", f.Name)
+	w.flag("enabled", f.Enabled)
+	if f.GroupID != "" {
+		w.add("id IN (SELECT user_id FROM membership WHERE group_id = ?)", string(f.GroupID))
+	}
+	if err := w.text(f.Text, "name", "email"); err != nil {
+		return nil, err
+	}
+	w.page(f.Page)
+	return collect(ctx, r, scanUser, selectUser+w.sql("id"), w.args...)
+}

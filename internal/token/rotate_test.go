@@ -1,0 +1,189 @@
+package token
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/lintel-id/lintel/internal/identity"
+)
+
+// apply does to keys what a store does with the answer of Rotate.
+func apply(keys, put []identity.SealedKey, drop []string) []identity.SealedKey {
+	replaced := slices.Clone(drop)
+	for _, k := range put {
+		replaced = append(replaced, k.ID)
+	}
+	kept := slices.DeleteFunc(slices.Clone(keys), func(k identity.SealedKey) bool { return slices.Contains(replaced, k.ID) })
+	return append(kept, put...)
+}
+
+func TestInitialKeysMakeAWorkingRing(t *testing.T) {
+	m := NewMasterKey()
+	keys := Initial(m, start())
+	ring := ringOf(t, m, keys)
+	mustMint(t, ring, sampleToken(), start())
+	for _, p := range purposes() {
+		if _, err := primary(keys, p); err != nil {
+			t.Error(err)
+		}
+	}
+	if len(keys) != 4 || len(ofState(keys, identity.TokenKeys, identity.KeyStaged)) != 1 {
+		t.Errorf("%d keys", len(keys))
+	}
+}
+
+// Over any sequence of rotations and mints, a token younger than its life and the window opens.
+func TestRotationLosesNoTokenThatIsStillGood(t *testing.T) {
+	m := NewMasterKey()
+	rapid.Check(t, func(rt *rapid.T) {
+		limits := Limits{
+			TokenLife: time.Duration(rapid.IntRange(1, 20).Draw(rt, "life")) * time.Hour,
+			Window:    time.Duration(rapid.IntRange(0, 20).Draw(rt, "window")) * time.Hour,
+			MaxActive: rapid.IntRange(2, 12).Draw(rt, "max active"),
+		}
+		now, keys := start(), Initial(m, start())
+		minted := map[string]time.Time{}
+		rt.Repeat(map[string]func(*rapid.T){
+			"wait": func(rt *rapid.T) {
+				now = now.Add(time.Duration(rapid.IntRange(1, 300).Draw(rt, "minutes")) * time.Minute)
+			},
+			"mint": func(*rapid.T) { minted[mustMint(t, ringOf(t, m, keys), sampleToken(), now)] = now },
+			"rotate": func(rt *rapid.T) {
+				put, drop, err := Rotate(m, keys, now, limits)
+				if err != nil {
+					return
+				}
+				keys = apply(keys, put, drop)
+				if active := len(keys) - 2; active > limits.MaxActive {
+					rt.Fatalf("%d active keys, at most %d", active, limits.MaxActive)
+				}
+			},
+			"": func(rt *rapid.T) {
+				ring := ringOf(t, m, keys) // refuses two primaries
+				if staged := ofState(keys, identity.TokenKeys, identity.KeyStaged); len(staged) != 1 {
+					rt.Fatalf("%d staged keys", len(staged))
+				}
+				for text, at := range minted {
+					if _, _, err := ring.Open(text); err != nil && now.Sub(at) < limits.TokenLife+limits.Window {
+						rt.Fatalf("a token of %v does not open at %v: %v", at, now, err)
+					}
+				}
+			},
+		})
+	})
+}
+
+// With NeededKeys, a rotation whenever one is due is never refused, and keys do not pile up.
+func TestNeededKeysAreEnough(t *testing.T) {
+	m := NewMasterKey()
+	rapid.Check(t, func(rt *rapid.T) {
+		interval := time.Duration(rapid.IntRange(1, 48).Draw(rt, "interval")) * time.Hour
+		limits := Limits{
+			TokenLife: time.Duration(rapid.IntRange(1, 96).Draw(rt, "life")) * time.Hour,
+			Window:    time.Duration(rapid.IntRange(0, 96).Draw(rt, "window")) * time.Hour,
+		}
+		limits.MaxActive = NeededKeys(limits.TokenLife, limits.Window, interval)
+		now, keys := start(), Initial(m, start())
+		for range 20 {
+			late := time.Duration(rapid.SampledFrom([]int{0, 0, 1, 90}).Draw(rt, "late")) * time.Minute
+			if now = now.Add(interval); Due(keys, interval, now.Add(-1)) || !Due(keys, interval, now) {
+				rt.Fatal("due at another time than after the interval")
+			}
+			now = now.Add(late)
+			put, drop, err := Rotate(m, keys, now, limits)
+			if err != nil {
+				rt.Fatal(err)
+			}
+			keys = apply(keys, put, drop)
+		}
+	})
+}
+
+func TestNeededKeysAreThoseOfKeystonesFormula(t *testing.T) {
+	for _, c := range []struct{ life, window, interval, want int }{
+		{24, 0, 6, 6}, {24, 48, 24, 5}, {4, 48, 24, 5}, {25, 0, 6, 7}, {1, 0, 24, 3},
+	} {
+		h := func(n int) time.Duration { return time.Duration(n) * time.Hour }
+		if got := NeededKeys(h(c.life), h(c.window), h(c.interval)); got != c.want {
+			t.Errorf("%+v: %d", c, got)
+		}
+	}
+}
+
+func TestARotationThatWouldLoseTokensSaysHowManyKeysItTakes(t *testing.T) {
+	m := NewMasterKey()
+	keys := Initial(m, start())
+	limits := Limits{TokenLife: time.Hour, Window: time.Hour, MaxActive: 3}
+	put, drop, err := Rotate(m, keys, start(), limits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys = apply(keys, put, drop)
+	put, drop, err = Rotate(m, keys, start().Add(2*time.Hour-1), limits)
+	if identity.KindOf(err) != identity.Conflict || !strings.Contains(err.Error(), "takes 4 active token keys") {
+		t.Errorf("error %v", err)
+	}
+	if put != nil || drop != nil {
+		t.Error("keys are changed all the same")
+	}
+	if _, drop, err = Rotate(m, keys, start().Add(2*time.Hour), limits); err != nil || len(drop) != 1 {
+		t.Errorf("after life and window: dropped %v, error %v", drop, err)
+	}
+}
+
+func TestRotationNeedsOnePrimaryAndOneStagedKey(t *testing.T) {
+	m := NewMasterKey()
+	for reason, change := range map[string]func([]identity.SealedKey){
+		"no staged key":    func(k []identity.SealedKey) { k[0].State = identity.KeySecondary },
+		"no primary key":   func(k []identity.SealedKey) { k[1].State = identity.KeySecondary },
+		"two primary keys": func(k []identity.SealedKey) { k[0].State = identity.KeyPrimary },
+		"two staged keys":  func(k []identity.SealedKey) { k[3].Purpose, k[3].State = identity.TokenKeys, identity.KeyStaged },
+	} {
+		keys := Initial(m, start())
+		change(keys)
+		if put, _, err := Rotate(m, keys, start(), Limits{MaxActive: 9}); err == nil {
+			t.Errorf("%s: %v", reason, put)
+		}
+	}
+}
+
+func TestOtherPurposesRotateAloneAndKeepWhatTheySealed(t *testing.T) {
+	m := NewMasterKey()
+	keys := Initial(m, start())
+	before := ringOf(t, m, keys)
+	hash := before.HashSecret("secret")
+	sealed, keyID := before.SealBlob("id", "owner", "ec2", []byte("blob"))
+	for _, p := range []identity.KeyPurpose{identity.CredentialKeys, identity.SecretKeys} {
+		put, err := RotatePurpose(m, p, keys, start().Add(time.Hour))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if slices.ContainsFunc(put, func(k identity.SealedKey) bool { return k.Purpose != p }) {
+			t.Errorf("rotating %s keys touches others", p)
+		}
+		keys = apply(keys, put, nil)
+	}
+	after := ringOf(t, m, keys)
+	if ok, known := after.VerifySecret(hash, "secret"); !ok || !known {
+		t.Error("a hash of the old key is not verified")
+	}
+	if _, err := after.OpenBlob("id", "owner", "ec2", keyID, sealed); err != nil {
+		t.Error(err)
+	}
+	if after.HashSecret("secret") == hash {
+		t.Error("the old secret key is still primary")
+	}
+	if _, id := after.SealBlob("id", "owner", "ec2", []byte("blob")); id == keyID {
+		t.Error("the old credential key is still primary")
+	}
+	if _, err := RotatePurpose(m, identity.TokenKeys, keys, start()); err == nil {
+		t.Error("token keys rotate without staging")
+	}
+	if _, err := RotatePurpose(m, identity.SecretKeys, nil, start()); err == nil {
+		t.Error("nothing rotates")
+	}
+}
