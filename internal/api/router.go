@@ -98,6 +98,9 @@ func (rt *Router) handle(w *recorder, r *Request, h HandlerFunc) (err error) {
 		if r.Caller, err = rt.Core.Authenticate(r.Context(), text[0]); err != nil {
 			return err
 		}
+		if err := rt.checkAccessRules(r); err != nil {
+			return err
+		}
 	}
 	r.Caller.RequestID = requestID(w)
 	return h(w, r)

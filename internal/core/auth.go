@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -121,7 +122,7 @@ func (c *Core) prove(ctx context.Context, methods []string, req *identity.AuthRe
 // mint makes the token of a proof on a snapshot, and what it may do.
 func (c *Core) mint(s *snapshot.Snapshot, methods []string, req *identity.AuthRequest, p proof) (string, *identity.Authorization, error) {
 	now := c.Now()
-	t := &identity.Token{UserID: p.user, Methods: methods, IssuedAt: now.UTC().Truncate(time.Second)}
+	t := &identity.Token{UserID: p.user, Methods: slices.Clone(methods), IssuedAt: now.UTC().Truncate(time.Second)}
 	t.ExpiresAt = t.IssuedAt.Add(c.lifetime(methods, req.V2))
 	t.AuditIDs = []identity.AuditID{identity.NewAuditID(s.Rev)}
 	if p.parent != nil {
@@ -132,6 +133,7 @@ func (c *Core) mint(s *snapshot.Snapshot, methods []string, req *identity.AuthRe
 		}
 		inherit(t, p.parent)
 	}
+	slices.SortStableFunc(t.Methods, c.methodOrder)
 	if ac := p.appCred; ac != nil {
 		t.ProjectID, t.ApplicationCredentialID = ac.ProjectID, ac.ID
 		if !ac.ExpiresAt.IsZero() && ac.ExpiresAt.Before(t.ExpiresAt) {
@@ -157,12 +159,17 @@ func (c *Core) mint(s *snapshot.Snapshot, methods []string, req *identity.AuthRe
 func inherit(t, parent *identity.Token) {
 	t.ExpiresAt = parent.ExpiresAt
 	t.AuditIDs = append(t.AuditIDs, parent.AuditIDs[len(parent.AuditIDs)-1])
-	t.Methods = slices.Clone(t.Methods)
 	for _, m := range parent.Methods {
 		if !slices.Contains(t.Methods, m) {
 			t.Methods = append(t.Methods, m)
 		}
 	}
+}
+
+// methodOrder is that in which a token, read back, lists its methods.
+func (c *Core) methodOrder(a, b string) int {
+	place := func(m string) uint { return uint(slices.Index(c.Settings.Methods, m)) } // last when it is not listed
+	return cmp.Compare(place(a), place(b))
 }
 
 // lifetime is that of the method; of several, the shortest.

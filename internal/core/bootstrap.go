@@ -29,9 +29,10 @@ type Bootstrapped struct {
 // Bootstrap makes what is missing of: the default domain, the roles admin, manager, member,
 // reader and service with their implications, the administrator with the role on its project
 // and on the system, the identity service and its endpoints. Run again it changes nothing,
-// but sets the administrator's password when another one is given.
+// but sets the administrator's password when another one is given. Without one, an existing
+// administrator keeps the old.
 func (c *Core) Bootstrap(ctx context.Context, b Bootstrap) (out Bootstrapped, err error) {
-	if b.Password.Empty() {
+	if b.Password.Empty() && !c.HasUser(b.Username) {
 		return out, identity.Invalidf("A password for the administrator is needed.")
 	}
 	hash, err := c.bootstrapHash(ctx, b)
@@ -54,8 +55,17 @@ func (c *Core) Bootstrap(ctx context.Context, b Bootstrap) (out Bootstrapped, er
 	return out, err
 }
 
+// HasUser says whether the default domain has a user of that name. It is the operator's
+// question: no policy is asked.
+func (c *Core) HasUser(name string) bool {
+	return c.Live.Current().UserByName(c.Settings.DefaultDomain, name) != nil
+}
+
 // bootstrapHash hashes the password, unless the administrator has it already.
 func (c *Core) bootstrapHash(ctx context.Context, b Bootstrap) (string, error) {
+	if b.Password.Empty() {
+		return "", nil
+	}
 	u := c.Live.Current().UserByName(c.Settings.DefaultDomain, b.Username)
 	if u != nil {
 		row, err := c.Store.CurrentPassword(ctx, u.ID, identity.LoginPassword)
@@ -161,56 +171,22 @@ func (s *seeder) grant(user identity.UserID, on identity.Target, role identity.R
 	}
 }
 
-func (s *seeder) region(id identity.RegionID) {
-	if s.err == nil && s.w.model.Region(id) == nil {
-		s.do(s.w.InsertRegion(s.ctx, &identity.Region{ID: id}))
-	}
-}
-
+// identityService loads the catalog of the identity service alone.
 func (s *seeder) identityService(b Bootstrap) {
-	if b.Region != "" {
-		s.region(b.Region)
-	}
-	id := s.service("identity", b.Service)
-	for _, e := range []struct {
-		of  identity.Interface
-		url string
-	}{{identity.PublicInterface, b.PublicURL}, {identity.InternalInterface, b.InternalURL}, {identity.AdminInterface, b.AdminURL}} {
-		if e.url != "" {
-			s.endpoint(identity.Endpoint{Interface: e.of, ServiceID: id, RegionID: b.Region, URL: e.url, Enabled: true})
-		}
-	}
-}
-
-func (s *seeder) service(typ, name string) identity.ServiceID {
-	for _, have := range s.w.model.Services() {
-		if have.Type == typ && have.Name == name {
-			return have.ID
-		}
-	}
-	v := &identity.Service{ID: identity.ServiceID(identity.NewID()), Type: typ, Name: name, Enabled: true}
-	if s.err == nil {
-		s.do(s.w.InsertService(s.ctx, v))
-	}
-	return v.ID
-}
-
-// endpoint makes an endpoint, or gives the one of that service, region and interface its URL.
-func (s *seeder) endpoint(e identity.Endpoint) {
 	if s.err != nil {
 		return
 	}
-	for _, have := range s.w.model.Endpoints() {
-		if have.ServiceID != e.ServiceID || have.RegionID != e.RegionID || have.Interface != e.Interface {
-			continue
-		}
-		if have.URL != e.URL {
-			changed := *have
-			changed.URL = e.URL
-			s.do(s.w.UpdateEndpoint(s.ctx, &changed))
-		}
-		return
+	var spec identity.CatalogSpec
+	if b.Region != "" {
+		spec.Regions = []identity.RegionSpec{{ID: b.Region}}
 	}
-	e.ID = identity.EndpointID(identity.NewID())
-	s.do(s.w.InsertEndpoint(s.ctx, &e))
+	service := identity.CatalogServiceSpec{ServiceSpec: identity.ServiceSpec{Type: "identity", Name: b.Service, Enabled: true}}
+	for of, url := range map[identity.Interface]string{identity.PublicInterface: b.PublicURL, identity.InternalInterface: b.InternalURL, identity.AdminInterface: b.AdminURL} {
+		if url != "" {
+			service.Endpoints = append(service.Endpoints, identity.EndpointSpec{Interface: of, RegionID: b.Region, URL: url, Enabled: true})
+		}
+	}
+	spec.Services = append(spec.Services, service)
+	l := loader{write: s.w, made: map[identity.RegionID]bool{}}
+	s.do(l.load(s.ctx, &spec))
 }

@@ -48,8 +48,8 @@ func (c *Core) ChangePassword(ctx context.Context, id identity.UserID, original,
 	if err != nil {
 		return err
 	}
-	if !user.Enabled {
-		return identity.Unauthenticated("the user is disabled")
+	if reason := liveUser(s, &identity.Authorization{User: user}); reason != "" {
+		return identity.Unauthenticated(reason)
 	}
 	if user.Options != nil && identity.On(user.Options.LockPassword) {
 		return identity.Invalidf("The password of this user is locked and cannot be changed by the user.")
@@ -60,15 +60,15 @@ func (c *Core) ChangePassword(ctx context.Context, id identity.UserID, original,
 // SetAPIPassword sets a user's separate API password, by an administrator or by a signed-in
 // user (who has proved the login password to get here).
 func (c *Core) SetAPIPassword(ctx context.Context, caller identity.Caller, id identity.UserID, fresh identity.Secret) error {
+	if fresh.Empty() {
+		return identity.Invalidf("Invalid input for field 'password': it must not be empty.")
+	}
 	user, err := c.userFor(ctx, caller, "identity:update_user", id)
 	if err != nil {
 		return err
 	}
 	if !c.Settings.separate(user.DomainID) {
 		return identity.Invalidf("The domain of this user has no separate API password.")
-	}
-	if fresh.Empty() {
-		return identity.Invalidf("Invalid input for field 'password': it must not be empty.")
 	}
 	row, err := c.Store.CurrentPassword(ctx, id, identity.APIPassword)
 	if identity.KindOf(err) == identity.NotFound {
@@ -79,7 +79,8 @@ func (c *Core) SetAPIPassword(ctx context.Context, caller identity.Caller, id id
 	return c.setPassword(ctx, caller, user, &row, fresh, false)
 }
 
-// setPassword replaces the password in row by a new one that differs from it.
+// setPassword replaces the password in row by a new one that differs from it. Hashing takes
+// long, so that everything the caller was allowed is asked again when it is done.
 func (c *Core) setPassword(ctx context.Context, caller identity.Caller, user *identity.User, row *identity.Password, fresh identity.Secret, self bool) error {
 	if row.Hash != "" {
 		same, _, err := c.Passwords.Verify(ctx, row.Hash, fresh.Reveal())
@@ -96,8 +97,14 @@ func (c *Core) setPassword(ctx context.Context, caller identity.Caller, user *id
 	}
 	return c.update(ctx, caller, func(w *write) error {
 		now := w.model.User(user.ID)
-		if now == nil || currentPassword(now, row.Kind).ID != row.ID {
-			return identity.Unauthenticated("the password changed meanwhile")
+		if now == nil {
+			return identity.Missing("user", user.ID)
+		}
+		if err := c.enforce(w.caller, "identity:update_user", userTarget(now)...); err != nil {
+			return err
+		}
+		if currentPassword(now, row.Kind).ID != row.ID {
+			return &identity.Error{Kind: identity.Conflict, Message: "The password was changed by another request at the same time."}
 		}
 		_, err := c.replacePassword(ctx, w, now, row.Kind, hash, self)
 		return err

@@ -34,6 +34,8 @@ func (c *Core) open(s *snapshot.Snapshot, text string, at asOf) (*identity.Autho
 type Validation struct {
 	AllowExpired bool // accept one that expired within the window (a service token stands behind it)
 	AccessRules  bool // the service enforces access rules
+
+	BelongsTo identity.ProjectID // v2.0: a token that is not this project's is a 401; "" for any
 }
 
 // ValidateToken tells a service what a token is. A bad token is a 404, never a 401, which
@@ -64,6 +66,9 @@ func (c *Core) subjectToken(ctx context.Context, caller identity.Caller, action,
 		}
 		if ac := a.ApplicationCredential; ac != nil && len(ac.AccessRules) > 0 && !v.AccessRules {
 			return missingToken("the service does not enforce the credential's access rules")
+		}
+		if v.BelongsTo != "" && a.Token.ProjectID != v.BelongsTo {
+			return identity.Unauthenticated("the token does not belong to the project that was named")
 		}
 		return nil
 	})

@@ -1,5 +1,7 @@
 package identity
 
+import "fmt"
+
 // Actor is who holds a role: a user or a group, never both.
 type Actor struct {
 	User  UserID
@@ -20,6 +22,14 @@ type Assignment struct {
 	Target    Target
 	Role      RoleID
 	Inherited bool
+}
+
+// Missing is the 404 of an assignment that does not exist, in Keystone's words.
+func (a Assignment) Missing() *Error {
+	_, actor := a.Actor.Row()
+	_, target := a.Target.Row()
+	return &Error{Kind: NotFound, Message: fmt.Sprintf(
+		"Could not find role assignment with role: %s, user or group: %s, project, domain, or system: %s.", a.Role, actor, target)}
 }
 
 // AssignmentFilter lists assignments. Empty fields do not filter.

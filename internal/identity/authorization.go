@@ -31,7 +31,7 @@ const (
 // it says.
 func (a *Authorization) Delegation() Delegation {
 	switch t := a.Token; {
-	case t.HasMethod(MethodEC2):
+	case t.HasMethod(MethodEC2) || len(t.Methods) == 0: // older Keystones lose the name of this one
 		return ByEC2
 	case t.TrustID != "":
 		return ByTrust

@@ -30,6 +30,8 @@ type EndpointSpec struct {
 	URL       string
 	Enabled   bool
 	Extra     Extra
+
+	MakeRegion bool // a region that is not there is made (Keystone's "region" attribute)
 }
 
 // Validate refuses an unknown interface, and a URL that is empty, too long or whose fields no
@@ -49,10 +51,15 @@ type EndpointPatch struct {
 	URL       Opt[string]
 	Enabled   Opt[bool]
 	Extra     Extra
+
+	MakeRegion bool // a region that is not there is made (Keystone's "region" attribute)
 }
 
 // Validate checks the given fields by themselves.
 func (p *EndpointPatch) Validate() error {
+	if err := p.Enabled.checkGiven("enabled"); err != nil {
+		return err
+	}
 	if p.Interface.Set {
 		if err := p.Interface.Value.check(); err != nil {
 			return err
@@ -72,9 +79,15 @@ func (i Interface) check() error {
 	return Invalidf("Invalid input for field 'interface': '%s' is not one of public, internal, admin.", strings.ToValidUTF8(string(i), "?"))
 }
 
+// schemeLetters are what the scheme of a URL is made of (RFC 3986 section 3.1).
+const schemeLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-."
+
 func checkURL(url string) error {
 	if err := checkName("url", url, 225); err != nil {
 		return err
+	}
+	if scheme, rest, _ := strings.Cut(url, ":"); scheme == "" || rest == "" || strings.Trim(scheme, schemeLetters) != "" {
+		return Invalidf("Invalid input for field 'url': it does not begin with a scheme, as in https://.")
 	}
 	if _, err := ParseURLTemplate(url); err != nil {
 		return Invalidf("Malformed endpoint URL (%s): %s.", url, err)
@@ -87,4 +100,12 @@ type EndpointFilter struct {
 	Interface Interface
 	ServiceID ServiceID
 	RegionID  RegionID
+}
+
+// Validate refuses an interface that no endpoint can have.
+func (f *EndpointFilter) Validate() error {
+	if f.Interface == "" {
+		return nil
+	}
+	return f.Interface.check()
 }

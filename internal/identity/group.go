@@ -1,6 +1,9 @@
 package identity
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Group is a set of users of a domain that roles can be granted to.
 type Group struct {
@@ -15,6 +18,11 @@ type Group struct {
 type Membership struct {
 	UserID  UserID
 	GroupID GroupID
+}
+
+// Missing is the 404 of a user who is not in a group, in Keystone's words.
+func (m Membership) Missing() *Error {
+	return &Error{Kind: NotFound, Message: fmt.Sprintf("User '%s' not found in group '%s'.", m.UserID, m.GroupID)}
 }
 
 // GroupSpec creates a group.

@@ -25,6 +25,14 @@ func (o Opt[T]) Apply(dst *T) {
 	}
 }
 
+// checkGiven refuses null for an attribute that always has a value.
+func (o Opt[T]) checkGiven(attribute string) error {
+	if o.Null {
+		return Invalidf("Invalid input for field '%s': it cannot be null.", attribute)
+	}
+	return nil
+}
+
 // Extra is the attributes of a resource that Keystone keeps without knowing them: the text
 // of one JSON object, or "" for none.
 type Extra string

@@ -1,5 +1,7 @@
 package identity
 
+import "strings"
+
 // Region is a place that has endpoints. Regions may nest.
 type Region struct {
 	ID          RegionID
@@ -16,10 +18,15 @@ type RegionSpec struct {
 	Extra       Extra
 }
 
-// Validate refuses what no region may have.
+// Validate refuses what no region may have, and ids that no path could name.
 func (s *RegionSpec) Validate() error {
-	if err := checkText("id", string(s.ID), 255); err != nil {
-		return err
+	if s.ID != "" {
+		if err := checkName("id", string(s.ID), 255); err != nil {
+			return err
+		}
+		if strings.ContainsAny(string(s.ID), `/\;`) || s.ID == "." || s.ID == ".." {
+			return Invalidf("Invalid input for field 'id': it cannot stand in a URL.")
+		}
 	}
 	return checkText("description", s.Description, 255)
 }

@@ -1,6 +1,9 @@
 package identity
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Role is a name for what somebody may do. A role with a domain is that domain's own and
 // never shows in a token: only the roles it implies do.
@@ -25,6 +28,11 @@ const (
 // Implication says that whoever holds Prior also holds Implied.
 type Implication struct {
 	Prior, Implied RoleID
+}
+
+// Missing is the 404 of an implication that does not exist, in Keystone's words.
+func (i Implication) Missing() *Error {
+	return &Error{Kind: NotFound, Message: fmt.Sprintf("%s does not imply %s.", i.Prior, i.Implied)}
 }
 
 // RoleSpec creates a role.

@@ -24,7 +24,10 @@ func (s *ServiceSpec) Validate() error {
 	if err := checkName("type", s.Type, 255); err != nil {
 		return err
 	}
-	return checkText("name", s.Name, 255)
+	if err := checkText("name", s.Name, 255); err != nil {
+		return err
+	}
+	return checkText("description", s.Description, maxDescription)
 }
 
 // ServicePatch changes a service.
@@ -38,13 +41,22 @@ type ServicePatch struct {
 
 // Validate checks the given fields by themselves.
 func (p *ServicePatch) Validate() error {
+	if err := p.Enabled.checkGiven("enabled"); err != nil {
+		return err
+	}
 	if p.Type.Set {
 		if err := checkName("type", p.Type.Value, 255); err != nil {
 			return err
 		}
 	}
-	return checkText("name", p.Name.Value, 255)
+	if err := checkText("name", p.Name.Value, 255); err != nil {
+		return err
+	}
+	return checkText("description", p.Description.Value, maxDescription)
 }
 
 // ServiceFilter lists services. Empty fields do not filter.
-type ServiceFilter struct{ Name, Type string }
+type ServiceFilter struct {
+	Name, Type string
+	Text       []TextFilter
+}

@@ -110,8 +110,7 @@ func (e *edit) apply(c identity.Change) error {
 		e.setGroup(identity.GroupID(c.Key), object[identity.Group](c))
 	case identity.ChangeMembership:
 		if m, ok := identity.ParseMembershipKey(c.Key); ok {
-			setMember(e.groupsOf, m.UserID, m.GroupID, c.Object != nil)
-			setMember(e.membersOf, m.GroupID, m.UserID, c.Object != nil)
+			e.setMembership(m, c.Object != nil)
 		}
 	case identity.ChangeRole:
 		e.ownRoles().set(identity.RoleID(c.Key), object[identity.Role](c))
@@ -238,6 +237,11 @@ func (e *edit) setGroup(id identity.GroupID, g *identity.Group) {
 	if g != nil {
 		e.groupByName.Set(nameKey{g.DomainID, g.Name}, id)
 	}
+}
+
+func (e *edit) setMembership(m identity.Membership, on bool) {
+	setMember(e.groupsOf, m.UserID, m.GroupID, on)
+	setMember(e.membersOf, m.GroupID, m.UserID, on)
 }
 
 func (e *edit) setAssignment(a identity.Assignment, on bool) {

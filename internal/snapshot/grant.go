@@ -134,23 +134,22 @@ func (m *Model) ProjectsOf(u identity.UserID) (projects []*identity.Project, dom
 func (m *Model) collectTargets(a identity.Actor, projects, domains map[identity.ProjectID]bool) {
 	s, _ := m.targetsOf.Get(a)
 	for t := range s.All() {
-		id := identity.ProjectID(t[1:])
-		switch t[0] {
-		case 'p':
-			projects[id] = true
-		case 'd':
-			domains[id] = true
-		case 'P', 'D':
-			m.below(id, projects)
-		}
+		m.collectTarget(t, projects, domains)
 	}
 }
 
-// below adds all descendants of id.
-func (m *Model) below(id identity.ProjectID, into map[identity.ProjectID]bool) {
-	for c := range m.Children(id) {
-		into[c] = true
-		m.below(c, into)
+// collectTarget adds what a grant on the target that a targetText stands for holds on.
+func (m *Model) collectTarget(text string, projects, domains map[identity.ProjectID]bool) {
+	id := identity.ProjectID(text[1:])
+	switch text[0] {
+	case 'p':
+		projects[id] = true
+	case 'd':
+		domains[id] = true
+	case 'P', 'D':
+		for p := range m.Below(id) {
+			projects[p] = true
+		}
 	}
 }
 

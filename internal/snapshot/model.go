@@ -85,6 +85,20 @@ func (m *Model) Children(id identity.ProjectID) iter.Seq[identity.ProjectID] {
 	return s.All()
 }
 
+// Below yields the projects below id at any depth, parents before children.
+func (m *Model) Below(id identity.ProjectID) iter.Seq[identity.ProjectID] {
+	return func(yield func(identity.ProjectID) bool) { m.eachBelow(id, yield) }
+}
+
+func (m *Model) eachBelow(id identity.ProjectID, yield func(identity.ProjectID) bool) bool {
+	for c := range m.Children(id) {
+		if !yield(c) || !m.eachBelow(c, yield) {
+			return false
+		}
+	}
+	return true
+}
+
 // User returns the user with id, or nil.
 func (m *Model) User(id identity.UserID) *identity.User { return get(m.users, id) }
 

@@ -55,10 +55,7 @@ func (tx *Tx) RemoveAssignment(ctx context.Context, a identity.Assignment) error
 		return err
 	}
 	if n == 0 {
-		_, actor := a.Actor.Row()
-		_, target := a.Target.Row()
-		return &identity.Error{Kind: identity.NotFound, Message: fmt.Sprintf(
-			"Could not find role assignment with role: %s, user or group: %s, project, domain, or system: %s.", a.Role, actor, target)}
+		return a.Missing()
 	}
 	tx.changed(identity.ChangeAssignment, a.Key())
 	return nil

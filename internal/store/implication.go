@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"fmt"
 
 	"github.com/lintel-id/lintel/internal/identity"
 )
@@ -34,7 +33,7 @@ func (tx *Tx) RemoveImplication(ctx context.Context, i identity.Implication) err
 		return err
 	}
 	if n == 0 {
-		return &identity.Error{Kind: identity.NotFound, Message: fmt.Sprintf("%s does not imply %s.", i.Prior, i.Implied)}
+		return i.Missing()
 	}
 	tx.changed(identity.ChangeImplication, i.Key())
 	return nil

@@ -29,24 +29,28 @@ func (r reader) LoginFailures(ctx context.Context, user identity.UserID) (LoginF
 
 // RecordLoginFailure counts one more and returns the sum. Failures counted at the same time on
 // several nodes all count.
-func (s *Store) RecordLoginFailure(ctx context.Context, user identity.UserID, at time.Time) (LoginFailures, error) {
-	f, _, err := first(ctx, s.writer(), scanLoginFailures, `INSERT INTO login_failure (user_id, count, last_at) VALUES ($1, 1, $2)
-		ON CONFLICT (user_id) DO UPDATE SET count = login_failure.count + 1, last_at = excluded.last_at RETURNING count, last_at`,
-		user, micros(at))
+func (s *Store) RecordLoginFailure(ctx context.Context, user identity.UserID, at time.Time) (f LoginFailures, err error) {
+	err = s.write(ctx, func(w reader) error {
+		f, _, err = first(ctx, w, scanLoginFailures, `INSERT INTO login_failure (user_id, count, last_at) VALUES ($1, 1, $2)
+			ON CONFLICT (user_id) DO UPDATE SET count = login_failure.count + 1, last_at = excluded.last_at RETURNING count, last_at`,
+			user, micros(at))
+		return err
+	})
 	return f, err
 }
 
 // ClearLoginFailures forgets a user's failed logins.
 func (s *Store) ClearLoginFailures(ctx context.Context, user identity.UserID) error {
-	w := s.writer()
-	_, err := w.q.ExecContext(ctx, w.d.bind(`DELETE FROM login_failure WHERE user_id = $1`), user)
-	return w.d.translate(ctx, err)
+	return s.write(ctx, func(w reader) error {
+		_, err := w.q.ExecContext(ctx, w.d.bind(`DELETE FROM login_failure WHERE user_id = $1`), user)
+		return err
+	})
 }
 
-// writer runs single statements that change nothing of the model.
-func (s *Store) writer() reader {
+// write runs a single statement that changes nothing of the model.
+func (s *Store) write(ctx context.Context, f func(w reader) error) error {
 	if s.outdated != nil {
-		return s.reader
+		return s.outdated
 	}
-	return reader{q: s.writers, d: s.engine}
+	return s.retry(ctx, func() error { return f(reader{q: s.writers, d: s.engine}) })
 }

@@ -33,7 +33,7 @@ func (tx *Tx) RemoveMember(ctx context.Context, m identity.Membership) error {
 		return err
 	}
 	if n == 0 {
-		return &identity.Error{Kind: identity.NotFound, Message: "User '" + string(m.UserID) + "' not found in group '" + string(m.GroupID) + "'."}
+		return m.Missing()
 	}
 	tx.changed(identity.ChangeMembership, m.Key())
 	return nil

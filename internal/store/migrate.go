@@ -70,7 +70,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 	engine := goose.DialectSQLite3
 	if s.file == "" {
 		engine = goose.DialectPostgres
-		locker, err := lock.NewPostgresSessionLocker()
+		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300)) // asks every second, for 5 minutes
 		if err != nil {
 			return fmt.Errorf("store: %w", err)
 		}
@@ -89,8 +89,8 @@ func (s *Store) Migrate(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
-	if _, err := provider.Up(ctx); err != nil {
-		return s.engine.translate(ctx, err)
+	if err := s.retry(ctx, func() error { _, err := provider.Up(ctx); return err }); err != nil {
+		return err
 	}
 	s.log.Info("database migrated", "engine", s.engine.name)
 	return s.checkSchema(ctx)

@@ -48,10 +48,13 @@ func (tx *Tx) DeleteService(ctx context.Context, id identity.ServiceID) error {
 	return err
 }
 
-// ListServices lists services in ascending order of id.
+// ListServices lists services in ascending order of id. TextFilters may be on name and type.
 func (r reader) ListServices(ctx context.Context, f identity.ServiceFilter) ([]identity.Service, error) {
 	var w where
 	equal(&w, "name", f.Name)
 	equal(&w, "type", f.Type)
+	if err := w.text(f.Text, "name", "type"); err != nil {
+		return nil, err
+	}
 	return collect(ctx, r, scanService, selectService+w.sql("id"), w.args...)
 }

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"net/url"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -10,12 +11,23 @@ import (
 	"github.com/lintel-id/lintel/internal/store/storetest"
 )
 
-func sqliteURL(t testing.TB) string {
-	u := url.URL{Scheme: "sqlite", Path: filepath.Join(t.TempDir(), "lintel.db")}
+// TestMain lets the test binary be run again as the process that is killed.
+func TestMain(m *testing.M) {
+	if rawURL := os.Getenv(writerURL); rawURL != "" {
+		os.Exit(write(rawURL, os.Getenv(writerName)))
+	}
+	os.Exit(m.Run())
+}
+
+// An engine gives the URL of a fresh, empty database.
+type engine func(t testing.TB) string
+
+func sqlite(t testing.TB) string {
+	u := url.URL{Scheme: "sqlite", Path: filepath.Join(t.TempDir(), "a database?.db")}
 	return u.String()
 }
 
-// open opens and migrates a database until the end of the test.
+// open opens a database until the end of the test, and migrates it.
 func open(t testing.TB, rawURL string, o store.Options) *store.Store {
 	t.Helper()
 	s, err := store.Open(t.Context(), rawURL, o)
@@ -34,7 +46,12 @@ func open(t testing.TB, rawURL string, o store.Options) *store.Store {
 }
 
 func TestSQLite(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) *store.Store { return open(t, sqliteURL(t), store.Options{Server: true}) })
+	storetest.Run(t, func(t *testing.T) *store.Store { return open(t, sqlite(t), store.Options{Server: true}) })
+	testEngine(t, sqlite)
+	t.Run("a second server on one file is refused and told the first one's pid", testTwoServers)
+	t.Run("a database file is for its owner only", testFileMode)
+	t.Run("a writer that waits for another process gives up with its context", testFileLocked)
+	t.Run("migrating beside a server is refused", testMigrateServed)
 }
 
 func TestPostgreSQL(t *testing.T) {
@@ -42,5 +59,19 @@ func TestPostgreSQL(t *testing.T) {
 	if server == "" {
 		return // said by Postgres, and a failure where it is required
 	}
-	storetest.Run(t, func(t *testing.T) *store.Store { return open(t, storetest.NewDatabase(t, server), store.Options{}) })
+	postgres := func(t testing.TB) string { return storetest.NewDatabase(t, server) }
+	storetest.Run(t, func(t *testing.T) *store.Store { return open(t, postgres(t), store.Options{}) })
+	testEngine(t, postgres)
+	t.Run("nodes that migrate at the same time wait for each other", func(t *testing.T) { testMigrateTogether(t, postgres) })
+	t.Run("a transaction that lost is run again, a bounded number of times", func(t *testing.T) { testRetry(t, postgres) })
+	t.Run("a connection that is cut is Unavailable, and the next one works", func(t *testing.T) { testCut(t, postgres, server) })
+	t.Run("a writer does not wait for ever for one that hangs", func(t *testing.T) { testHung(t, postgres) })
+}
+
+// testEngine is what the suite cannot try on an open store alone.
+func testEngine(t *testing.T, e engine) {
+	t.Run("a database is used only after it was migrated", func(t *testing.T) { testUnmigrated(t, e) })
+	t.Run("a newer schema is refused in words", func(t *testing.T) { testNewerSchema(t, e) })
+	t.Run("what was written is there after reopening", func(t *testing.T) { testReopen(t, e) })
+	t.Run("acknowledged writes of killed processes are all there", func(t *testing.T) { testKilledWriters(t, e) })
 }

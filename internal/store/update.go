@@ -11,9 +11,9 @@ import (
 	"github.com/lintel-id/lintel/internal/identity"
 )
 
-// A transaction that lost against another one is tried again this often and this long.
+// What lost against another transaction is tried again this often and this long.
 const (
-	maxAttempts = 8
+	maxAttempts = 20
 	retryFor    = 5 * time.Second
 )
 
@@ -26,21 +26,28 @@ const (
 // the database could not be reached or was busy for too long; after a failure of the final
 // commit nobody knows whether it was made.
 func (s *Store) Update(ctx context.Context, f func(tx *Tx) error) (rev int64, err error) {
+	err = s.retry(ctx, func() error {
+		rev, err = s.once(ctx, false, f)
+		return err
+	})
+	return rev, err
+}
+
+// retry calls try until it does not lose against another transaction, or for too long. Its
+// errors are identity.Errors where they can be.
+func (s *Store) retry(ctx context.Context, try func() error) error {
 	start := time.Now()
 	for attempt := 1; ; attempt++ {
-		rev, err = s.once(ctx, false, f)
-		if err == nil {
-			return rev, nil
-		}
+		err := try()
 		if s.engine.fault(err) != faultContention || attempt == maxAttempts || time.Since(start) > retryFor {
-			return 0, s.engine.translate(ctx, err)
+			return s.engine.translate(ctx, err)
 		}
-		pause := time.NewTimer(time.Duration(attempt) * time.Duration(rand.Int64N(int64(20*time.Millisecond))))
+		pause := time.NewTimer(time.Duration(attempt) * time.Duration(rand.Int64N(int64(10*time.Millisecond))))
 		select {
 		case <-pause.C:
 		case <-ctx.Done():
 			pause.Stop()
-			return 0, s.engine.translate(ctx, err)
+			return s.engine.translate(ctx, err)
 		}
 	}
 }

@@ -32,7 +32,7 @@ func anyToken(m Methods) *rapid.Generator[*identity.Token] {
 			UserID:    identity.UserID(anyID().Draw(rt, "user")),
 			ExpiresAt: time.Unix(rapid.Int64Range(0, maxSeconds).Draw(rt, "expiry"), 0).UTC(),
 		}
-		all := append(slices.Clone(m), methodOAuth2)
+		all := append(slices.Clone(m), methodOAuth2, methodTOTP)
 		chosen := rapid.SliceOfNDistinct(rapid.SampledFrom(all), 0, len(all), rapid.ID).Draw(rt, "methods")
 		t.Methods = slices.DeleteFunc(all, func(s string) bool { return !slices.Contains(chosen, s) })
 		for range rapid.IntRange(1, 2).Draw(rt, "audits") {
@@ -150,6 +150,8 @@ func TestOnlyExactTypesAreRead(t *testing.T) {
 		"an array of 2^32-1 items":     "ddffffffff00" + userPair + "02" + aTime + anAudit,
 		"a user that is no pair":       "9500" + "a161" + "02" + aTime + anAudit,
 		"a pair of three":              "9500" + "93c2a161c0" + "02" + aTime + anAudit,
+		"a pair of one":                "9500" + "91c2a161" + "02" + aTime + anAudit,
+		"2^31 groups":                  "9804" + userPair + "02" + "dd7fffffff" + "92c2a169" + "a170" + aTime + anAudit,
 		"a UUID of 15 bytes":           "9500" + "92c3c40f000102030405060708090a0b0c0d0e" + "02" + aTime + anAudit,
 		"a nil user":                   "9500" + "92c2c0" + "02" + aTime + anAudit,
 		"an empty user":                "9500" + "92c2a0" + "02" + aTime + anAudit,
@@ -245,10 +247,12 @@ func TestMethodsKeepTheBitsOfEachKeystone(t *testing.T) {
 	}{
 		{DefaultMethods(), []string{"password"}, 2},
 		{DefaultMethods(), []string{"external", "token", "mapped"}, 1 | 4 | 16},
-		{DefaultMethods(), []string{"application_credential", "ec2credential", "totp"}, 32 | 64 | 128},
+		{DefaultMethods(), []string{"application_credential", "ec2credential"}, 32 | 64},
 		{DefaultMethods(), []string{"oauth2_credential"}, 1 << 33},
+		{DefaultMethods(), []string{"password", "totp"}, 2 | 1<<34},
 		{DefaultMethods()[:6], []string{"ec2credential"}, 1 << 32},
 		{Methods{"totp", "password"}, []string{"totp", "password"}, 3},
+		{Methods{"totp"}, []string{"totp", "password", "application_credential"}, 1 | 1<<35 | 1<<37},
 		{nil, []string{}, 0},
 	} {
 		if got, missing := c.methods.bitmap(c.names); got != c.bitmap || missing != "" {
@@ -258,13 +262,13 @@ func TestMethodsKeepTheBitsOfEachKeystone(t *testing.T) {
 			t.Errorf("%v reads %d as %v, not %v", c.methods, c.bitmap, got, c.names)
 		}
 	}
-	if got, ok := DefaultMethods().names(64 | 1<<32); !ok || !slices.Equal(got, []string{"ec2credential"}) {
-		t.Errorf("both bits of ec2credential read as %v", got)
+	listed := append(DefaultMethods(), "totp")
+	for bitmap, want := range map[uint64][]string{64 | 1<<32: {"ec2credential"}, 128 | 1<<32: {"ec2credential", "totp"}} {
+		if got, ok := listed.names(bitmap); !ok || !slices.Equal(got, want) {
+			t.Errorf("the fixed bit of a listed method: %d reads as %v, not %v", bitmap, got, want)
+		}
 	}
-	if got, ok := DefaultMethods().names(128 | 1<<32); !ok || !slices.Equal(got, []string{"ec2credential", "totp"}) {
-		t.Errorf("the fixed bit of ec2credential reads out of order: %v", got)
-	}
-	for _, bit := range []int{8, 31, 34, 63} {
+	for _, bit := range []int{7, 31, 41, 63} {
 		if got, ok := DefaultMethods().names(1 << bit); ok {
 			t.Errorf("bit %d reads as %v", bit, got)
 		}

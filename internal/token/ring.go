@@ -92,7 +92,7 @@ func (r *Ring) add(m MasterKey, k identity.SealedKey) error {
 }
 
 // Mint returns the text of t, sealed by the primary token key. It sets t.IssuedAt to now and cuts both times to whole
-// seconds, so that t is what Open will read. The errors are those of Append, and that of a token with too many groups.
+// seconds, as Open will read them. The errors are those of Append, and that of a token with too many groups.
 func (r *Ring) Mint(t *identity.Token, now time.Time) (string, error) {
 	payload, err := r.methods.Append(make([]byte, 0, 256), t)
 	if err != nil {

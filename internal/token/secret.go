@@ -49,10 +49,10 @@ func (r *Ring) HashSecret(secret string) string {
 // of another scheme, or keyed by a key that is not here.
 func (r *Ring) VerifySecret(hash, secret string) (ok, known bool) {
 	rest, isMAC := strings.CutPrefix(hash, secretScheme)
-	keyID, encoded, whole := strings.Cut(rest, "$")
+	keyID, encoded, _ := strings.Cut(rest, "$")
 	sum, err := base64.RawStdEncoding.Strict().DecodeString(encoded)
 	// Strict still skips line ends; the length finds those.
-	if !isMAC || !whole || err != nil || len(sum) != sha256.Size || len(encoded) != base64.RawStdEncoding.EncodedLen(sha256.Size) {
+	if !isMAC || err != nil || len(sum) != sha256.Size || len(encoded) != base64.RawStdEncoding.EncodedLen(sha256.Size) {
 		return false, false
 	}
 	if _, known = r.secrets[keyID]; !known {

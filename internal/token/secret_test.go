@@ -1,10 +1,14 @@
 package token
 
 import (
+	"bytes"
 	"encoding/hex"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"github.com/lintel-id/lintel/internal/identity"
 )
@@ -72,8 +76,12 @@ func TestOnlyTheSecretItselfIsVerified(t *testing.T) {
 func TestAHashOfAnotherSchemeIsNotKnown(t *testing.T) {
 	ring := newRing(t)
 	hash := ring.HashSecret("secret")
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+	last := strings.IndexByte(alphabet, hash[len(hash)-1])
+	leftOverBits := hash[:len(hash)-1] + alphabet[last+1:last+2]
 	for _, foreign := range []string{
 		"", "secret", "$2b$12$abcdefghijklmnopqrstuu", hash[1:], hash[:len(hash)-1], hash + "A", hash + "$", hash + "\n",
+		leftOverBits, strings.TrimPrefix(hash, secretScheme),
 		newRing(t).HashSecret("secret"), "$hmac-sha256$$" + strings.Repeat("A", 43),
 	} {
 		if ok, known := ring.VerifySecret(foreign, "secret"); ok || known {
@@ -91,6 +99,20 @@ func TestAGeneratedSecretIs64RandomBytes(t *testing.T) {
 			t.Fatalf("%q", secret)
 		}
 		seen[secret] = true
+	}
+}
+
+func TestNoTwoPlacesAreBoundAlike(t *testing.T) {
+	part := rapid.SampledFrom([]string{"", "\x00", "\x01", "\x02", "a", "\x01a", "a\x01", "a\x01a"})
+	parts := rapid.SliceOfN(part, 1, 3)
+	rapid.Check(t, func(rt *rapid.T) {
+		a, b := parts.Draw(rt, "a"), parts.Draw(rt, "b")
+		if slices.Equal(a, b) != bytes.Equal(bind(a...), bind(b...)) {
+			rt.Fatalf("%q and %q", bind(a...), bind(b...))
+		}
+	})
+	if bytes.Equal(bind("a", "a"), bind("a\x01a")) {
+		t.Error("a border inside a part is taken for one between parts")
 	}
 }
 

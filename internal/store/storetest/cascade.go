@@ -100,11 +100,7 @@ func expectGone(t *testing.T, s *store.Store, delete step, gone, changed []id) {
 func restore(t *testing.T, s *store.Store) {
 	t.Helper()
 	wipe(t, s)
-	var steps []step
-	for _, c := range worldObjects() {
-		steps = append(steps, insertion(c.Object))
-	}
-	update(t, s, steps...)
+	update(t, s, insertions()...)
 }
 
 func testDomainContents(t *testing.T, s *store.Store) {

@@ -143,14 +143,20 @@ func worldObjects() []identity.Change {
 func seed(t *testing.T, s *store.Store) model {
 	t.Helper()
 	m := model{}
-	var steps []step
 	for _, c := range worldObjects() {
 		must(t, m.apply(c))
-		steps = append(steps, insertion(c.Object))
 	}
-	steps = append(steps, addPassword(identity.Password{ID: "pw1", UserID: "ada", Kind: identity.LoginPassword, Hash: "h", CreatedAt: at(4), ExpiresAt: at(1000)}))
+	steps := append(insertions(), addPassword(identity.Password{ID: "pw1", UserID: "ada", Kind: identity.LoginPassword, Hash: "h", CreatedAt: at(4), ExpiresAt: at(1000)}))
 	equal(t, "first revision", update(t, s, steps...), 1)
 	return m
+}
+
+// insertions are the steps that make the world.
+func insertions() (steps []step) {
+	for _, c := range worldObjects() {
+		steps = append(steps, insertion(c.Object))
+	}
+	return steps
 }
 
 // insertion is the step that adds an object of the model.

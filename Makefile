@@ -1,0 +1,48 @@
+# What CI runs is .ci/run; these are its parts, and what a developer types.
+GO            ?= go
+GOLANGCI_LINT ?= v2.15.0
+FUZZTIME      ?= 10s
+BIN           := $(shell $(GO) env GOPATH)/bin
+LINT          := $(BIN)/golangci-lint-$(GOLANGCI_LINT)
+# Packages with goroutines of their own: the race detector makes the others only slow.
+RACE          := ./internal/snapshot/... ./internal/core/... ./internal/api/... ./internal/server/... \
+                 ./internal/telemetry/... ./internal/auth/password/... ./internal/token/... ./test/script/...
+
+.PHONY: dev test lint race bench interop fuzz postgres build cover
+
+dev: ## a server with a ready cloud on this machine
+	$(GO) run ./cmd/lintel dev
+
+test:
+	$(GO) test -shuffle=on -timeout 10m ./...
+
+lint: $(LINT)
+	$(GO) vet ./...
+	$(GO) vet -tags interop ./test/interop
+	$(LINT) run
+
+$(LINT): ## built from the module proxy, once for each version
+	GOBIN=$(BIN)/lint-$(GOLANGCI_LINT) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT)
+	mv $(BIN)/lint-$(GOLANGCI_LINT)/golangci-lint $@ && rmdir $(BIN)/lint-$(GOLANGCI_LINT)
+
+race:
+	$(GO) test -race -short -timeout 15m $(RACE)
+
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+interop: ## needs the clients that .ci/run installs
+	$(GO) test -tags interop -count=1 -timeout 10m -v ./test/interop
+
+fuzz:
+	FUZZTIME=$(FUZZTIME) test/fuzz.sh
+
+postgres: ## fails, instead of saying so, when there is no PostgreSQL
+	LINTEL_REQUIRE_POSTGRES=1 $(GO) test -count=1 -timeout 10m -run '^TestPostgreSQL$$' -v ./internal/store/... | test/postgres.sh
+
+build:
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/lintel ./cmd/lintel
+
+cover:
+	$(GO) test -coverpkg=./internal/... -coverprofile=cover.out ./...
+	$(GO) tool cover -func=cover.out | tail -1

@@ -1,0 +1,18 @@
+package lintel
+
+import (
+	"github.com/lintel-id/lintel/internal/api"
+	"github.com/lintel-id/lintel/internal/core"
+)
+
+// Handler serves Lintel's own API.
+type Handler struct {
+	Core *core.Core
+}
+
+// Routes is the whole API: read it as the table of contents.
+func (h *Handler) Routes() []api.Route {
+	return []api.Route{
+		{Pattern: "PUT /lintel/v1/users/{user_id}/api-password", Handle: h.setAPIPassword},
+	}
+}

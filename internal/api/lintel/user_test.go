@@ -1,0 +1,147 @@
+package lintel_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/lintel-id/lintel/internal/config"
+	"github.com/lintel-id/lintel/internal/identity"
+	"github.com/lintel-id/lintel/internal/server/servertest"
+)
+
+const (
+	separate      = "separate-domain"
+	loginPassword = "login-Pass-1"
+	apiPassword   = "api-Pass-1"
+)
+
+// account is a user in a domain whose API password is apart from the login password.
+type account struct {
+	*servertest.Env
+	user    string
+	project string
+}
+
+func start(t *testing.T) account {
+	t.Helper()
+	now := time.Date(2026, 4, 29, 3, 32, 28, 0, time.UTC) // stopped: everything happens in one second
+	env := servertest.Start(t, servertest.Options{Now: func() time.Time { return now },
+		Config: func(cfg *config.Config) { cfg.Identity.SeparatePasswordDomains = []string{separate} }})
+	ctx, operator := context.Background(), identity.Caller{Local: true}
+	_, err := env.Core.CreateDomain(ctx, operator, identity.ProjectSpec{ID: separate, Name: "separate", Enabled: true, IsDomain: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := account{Env: env}
+	a.project = env.Create("/v3/projects", "project", map[string]any{"name": "p", "domain_id": separate})
+	a.user = env.Create("/v3/users", "user", map[string]any{"name": "u", "domain_id": separate, "password": loginPassword})
+	roles, err := env.Core.Roles(ctx, operator, identity.RoleFilter{Name: identity.RoleMember})
+	if err != nil || len(roles) != 1 {
+		t.Fatal(len(roles), err)
+	}
+	err = env.Core.GrantRole(ctx, operator, identity.Assignment{Actor: identity.Actor{User: identity.UserID(a.user)},
+		Target: identity.Target{Project: identity.ProjectID(a.project)}, Role: roles[0].ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+func (a account) set(token, password string) *servertest.Response {
+	return a.Do("PUT", "/lintel/v1/users/"+a.user+"/api-password", token, map[string]any{"password": password})
+}
+
+func (a account) v3(password string) *servertest.Response {
+	return a.Do("POST", "/v3/auth/tokens", "", servertest.PasswordAuth(a.user, password, servertest.Project(a.project)))
+}
+
+func (a account) v2(password string) *servertest.Response {
+	return a.Do("POST", "/v2.0/tokens", "", map[string]any{"auth": map[string]any{"tenantId": a.project,
+		"passwordCredentials": map[string]any{"username": "u", "password": password}}})
+}
+
+// valid says whether a service would accept the token.
+func (a account) valid(token string) bool {
+	return a.Do("GET", "/v3/auth/tokens", a.AdminToken(), nil, "X-Subject-Token", token).Status == 200
+}
+
+// In a domain in separate mode the APIs take the API password alone: none until one is set.
+func TestAPIsTakeTheAPIPassword(t *testing.T) {
+	a := start(t)
+	for _, p := range []string{loginPassword, apiPassword, ""} {
+		a.v2(p).Want(401)
+		a.v3(p).Want(401)
+	}
+	a.set(a.AdminToken(), apiPassword).Want(204)
+	a.v2(apiPassword).Want(200)
+	a.v3(apiPassword).Want(201)
+	a.v2(loginPassword).Want(401)
+	a.v3(loginPassword).Want(401)
+}
+
+// The API password cannot be changed to the one in use. A change ends the tokens got with the
+// old one; a token got with the new one in the same second lives.
+func TestChangeOfTheAPIPassword(t *testing.T) {
+	a := start(t)
+	admin := a.AdminToken()
+	a.set(admin, apiPassword).Want(204)
+	old := []string{a.v2(apiPassword).Want(200).Text("access.token.id"), a.v3(apiPassword).Want(201).Header.Get("X-Subject-Token")}
+	a.set(admin, apiPassword).Want(400)
+	if !a.valid(old[0]) {
+		t.Error("a change that was refused ended a token")
+	}
+	a.set(admin, "api-Pass-2").Want(204)
+	a.v2(apiPassword).Want(401)
+	for _, token := range old {
+		if a.valid(token) {
+			t.Error("a token of the old API password lives on")
+		}
+	}
+	if !a.valid(a.v2("api-Pass-2").Want(200).Text("access.token.id")) {
+		t.Error("a token of the new API password, got in the same second, is dead")
+	}
+	a.set(admin, apiPassword).Want(204) // the first again
+}
+
+// A change of the login password has no part in the APIs: tokens live, the API password stays.
+func TestLoginPasswordIsApart(t *testing.T) {
+	a := start(t)
+	a.set(a.AdminToken(), apiPassword).Want(204)
+	token := a.v2(apiPassword).Want(200).Text("access.token.id")
+	a.Do("PATCH", "/v3/users/"+a.user, a.AdminToken(), map[string]any{"user": map[string]any{"password": "login-Pass-2"}}).Want(200)
+	if !a.valid(token) {
+		t.Error("a new login password ended an API token")
+	}
+	a.v2("login-Pass-2").Want(401)
+	a.v2(apiPassword).Want(200)
+}
+
+// POST /v3/users/{user_id}/password changes the API password, by whoever knows it.
+func TestSelfServiceChangesTheAPIPassword(t *testing.T) {
+	a := start(t)
+	a.set(a.AdminToken(), apiPassword).Want(204)
+	change := func(original string) *servertest.Response {
+		return a.Do("POST", "/v3/users/"+a.user+"/password", "", map[string]any{"user": map[string]any{"original_password": original, "password": "api-Pass-2"}})
+	}
+	change(loginPassword).Want(401)
+	change(apiPassword).Want(204)
+	a.v2("api-Pass-2").Want(200)
+	a.v2(apiPassword).Want(401)
+}
+
+// Only who may change the user may set its API password, only where there is one apart, and
+// never to nothing.
+func TestWhoMaySetAnAPIPassword(t *testing.T) {
+	a := start(t)
+	admin := a.AdminToken()
+	a.set("", apiPassword).Want(401)
+	a.set(admin, apiPassword).Want(204)
+	own := a.v2(apiPassword).Want(200).Text("access.token.id")
+	a.set(own, "api-Pass-2").Want(403)
+	a.set(admin, "").Want(400)
+	a.Do("PUT", "/lintel/v1/users/"+a.user+"/api-password", admin, `{}`).Want(400)
+	a.Do("PUT", "/lintel/v1/users/missing/api-password", admin, `{"password": "p"}`).Want(404)
+	a.Do("PUT", "/lintel/v1/users/"+string(a.Admin.User)+"/api-password", admin, `{"password": "p"}`).Want(400) // of the default domain
+	a.v2(apiPassword).Want(200)
+}
