@@ -92,15 +92,20 @@ func (c *client) login(ctx context.Context, body any) (token string, a issued, e
 	return token, a, nil
 }
 
-// create posts a resource and returns its id.
-func (c *client) create(ctx context.Context, path, token, noun string, spec object) (id string, err error) {
-	var answer map[string]object
+// resource is the part of a created resource's body that a run needs.
+type resource struct {
+	ID     string `json:"id"`
+	Secret string `json:"secret"` // of an application credential
+}
+
+// create posts a resource.
+func (c *client) create(ctx context.Context, path, token, noun string, spec object) (resource, error) {
+	var answer map[string]resource
 	if _, err := c.call(ctx, http.MethodPost, path, token, object{noun: spec}, &answer, http.StatusCreated); err != nil {
-		return "", err
+		return resource{}, err
 	}
-	id, ok := answer[noun]["id"].(string)
-	if !ok {
-		return "", fmt.Errorf("POST %s: the answer has no id", path)
+	if answer[noun].ID == "" {
+		return resource{}, fmt.Errorf("POST %s: the answer has no id", path)
 	}
-	return id, nil
+	return answer[noun], nil
 }

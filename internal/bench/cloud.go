@@ -19,7 +19,7 @@ type cloud struct {
 
 	domain, project, user string // ids
 	password              string
-	credential, secret    string
+	credential            resource
 
 	adminToken, userToken string
 }
@@ -46,14 +46,17 @@ func (c *cloud) make(ctx context.Context, roleName string) error {
 	if err != nil {
 		return err
 	}
-	name := "lintel-bench-" + rand.Text()[:8]
-	text := "Made by lintel bench; may be deleted."
-	if c.project, err = c.client.create(ctx, "/v3/projects", admin, "project", object{"name": name, "domain_id": c.domain, "description": text}); err != nil {
+	name, text := "lintel-bench-"+rand.Text()[:8], "Made by lintel bench; may be deleted."
+	project, err := c.client.create(ctx, "/v3/projects", admin, "project", object{"name": name, "domain_id": c.domain, "description": text})
+	if err != nil {
 		return err
 	}
-	if c.user, err = c.client.create(ctx, "/v3/users", admin, "user", object{"name": name, "domain_id": c.domain, "password": c.password, "description": text}); err != nil {
+	c.project = project.ID
+	user, err := c.client.create(ctx, "/v3/users", admin, "user", object{"name": name, "domain_id": c.domain, "password": c.password, "description": text})
+	if err != nil {
 		return err
 	}
+	c.user = user.ID
 	grant := "/v3/projects/" + c.project + "/users/" + c.user + "/roles/" + role
 	if _, err = c.client.call(ctx, http.MethodPut, grant, admin, nil, nil, http.StatusNoContent); err != nil {
 		return err
@@ -61,9 +64,9 @@ func (c *cloud) make(ctx context.Context, roleName string) error {
 	if c.userToken, _, err = c.client.login(ctx, c.passwordBody()); err != nil {
 		return err
 	}
-	c.secret = rand.Text() + rand.Text()
+	// The server chooses the secret, as clients do it: one chosen here would cost a password's hash.
 	c.credential, err = c.client.create(ctx, "/v3/users/"+c.user+"/application_credentials", c.userToken, "application_credential",
-		object{"name": name, "secret": c.secret, "description": text})
+		object{"name": name, "description": text})
 	return err
 }
 
@@ -113,7 +116,7 @@ func (c *cloud) passwordBody() object {
 
 func (c *cloud) applicationCredentialBody() object {
 	return object{"auth": object{"identity": object{"methods": []string{"application_credential"},
-		"application_credential": object{"id": c.credential, "secret": c.secret}}}}
+		"application_credential": object{"id": c.credential.ID, "secret": c.credential.Secret}}}}
 }
 
 func (c *cloud) tokenBody() object {

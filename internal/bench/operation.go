@@ -27,9 +27,9 @@ type operation struct {
 type caller int
 
 const (
-	nobody caller = iota
-	admin
-	user
+	byNobody caller = iota
+	byAdmin
+	byUser
 )
 
 func operations() []operation {
@@ -37,16 +37,16 @@ func operations() []operation {
 	userID := func(c *cloud) string { return c.user }
 	nothing := func(*cloud) string { return "" }
 	return []operation{
-		{name: "validate", method: http.MethodGet, path: tokens, want: 200, caller: admin, subjects: true, contains: userID},
-		{name: "validate-nocatalog", method: http.MethodGet, path: tokens + "?nocatalog", want: 200, caller: admin, subjects: true, contains: userID},
-		{name: "head", method: http.MethodHead, path: tokens, want: 200, caller: admin, subjects: true, contains: nothing},
+		{name: "validate", method: http.MethodGet, path: tokens, want: 200, caller: byAdmin, subjects: true, contains: userID},
+		{name: "validate-nocatalog", method: http.MethodGet, path: tokens + "?nocatalog", want: 200, caller: byAdmin, subjects: true, contains: userID},
+		{name: "head", method: http.MethodHead, path: tokens, want: 200, caller: byAdmin, subjects: true, contains: nothing},
 		{name: "login-appcred", method: http.MethodPost, path: tokens, want: 201, body: (*cloud).applicationCredentialBody, contains: userID},
 		{name: "login-password", method: http.MethodPost, path: tokens, want: 201, body: (*cloud).passwordBody, contains: userID},
 		{name: "rescope", method: http.MethodPost, path: tokens, want: 201, body: (*cloud).tokenBody, contains: userID},
-		{name: "revoke", method: http.MethodDelete, path: tokens, want: 204, caller: admin, subjects: true, once: true, contains: nothing},
-		{name: "catalog", method: http.MethodGet, path: "/v3/auth/catalog", want: 200, caller: user, contains: func(*cloud) string { return `"catalog"` }},
-		{name: "projects", method: http.MethodGet, path: "/v3/auth/projects", want: 200, caller: user, contains: func(c *cloud) string { return c.project }},
-		{name: "user", method: http.MethodGet, path: "/v3/users/{user}", want: 200, caller: admin, contains: userID},
+		{name: "revoke", method: http.MethodDelete, path: tokens, want: 204, caller: byAdmin, subjects: true, once: true, contains: nothing},
+		{name: "catalog", method: http.MethodGet, path: "/v3/auth/catalog", want: 200, caller: byUser, contains: func(*cloud) string { return `"catalog"` }},
+		{name: "projects", method: http.MethodGet, path: "/v3/auth/projects", want: 200, caller: byUser, contains: func(c *cloud) string { return c.project }},
+		{name: "user", method: http.MethodGet, path: "/v3/users/{user}", want: 200, caller: byAdmin, contains: userID},
 		{name: "version", method: http.MethodGet, path: "/", want: 300, contains: func(*cloud) string { return `"versions"` }},
 	}
 }
@@ -94,9 +94,9 @@ func (op *operation) request(c *cloud, subject string, body []byte) []byte {
 	path := c.target.Path + strings.ReplaceAll(op.path, "{user}", c.user)
 	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: lintel-bench\r\nAccept: application/json\r\n", op.method, path, c.target.Host)
 	switch op.caller {
-	case admin:
+	case byAdmin:
 		fmt.Fprintf(&b, "X-Auth-Token: %s\r\n", c.adminToken)
-	case user:
+	case byUser:
 		fmt.Fprintf(&b, "X-Auth-Token: %s\r\n", c.userToken)
 	}
 	if subject != "" {

@@ -31,12 +31,13 @@ type Figures struct {
 	Statuses  map[string]int64 `json:"unexpected_statuses,omitempty"` // number of answers for each status
 	Wrong     int64            `json:"wrong_bodies"`
 	Network   int64            `json:"network_errors"`
-	CPU       *float64         `json:"cpu_us_per_request,omitzero"`        // absent where its process is not known
-	ClientCPU float64          `json:"client_cpu_us_per_request"` // of the load generator
+	CPU       *float64         `json:"cpu_us_per_request,omitzero"` // absent where its process is not known
+	ClientCPU float64          `json:"client_cpu_us_per_request"`   // of the load generator
 	RSS       *int64           `json:"rss_bytes,omitzero"`
 }
 
-// Ratio is the first server's requests per second over the second's, turn by turn.
+// Ratio is the first server's requests per second over the second's, turn by turn. There is none
+// where the second answered nothing in some turn.
 type Ratio struct {
 	Median float64 `json:"median"`
 	Min    float64 `json:"min"`
@@ -65,6 +66,9 @@ func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond)
 func ratios(a, b []float64) *Ratio {
 	var each []float64
 	for i := range a {
+		if b[i] == 0 {
+			return nil
+		}
 		each = append(each, a[i]/b[i])
 	}
 	slices.Sort(each)
@@ -118,7 +122,7 @@ func (t *Table) Row(r Row) error {
 	if err := t.figures(&r, &r.Server); err != nil || r.Against == nil {
 		return err
 	}
-	if err := t.figures(&r, r.Against); err != nil {
+	if err := t.figures(&r, r.Against); err != nil || r.Ratio == nil {
 		return err
 	}
 	_, err := fmt.Fprintf(t.W, "%-18s %4d ratio %.2f (%.2f to %.2f over %d turns)\n", r.Operation, r.Concurrency, r.Ratio.Median, r.Ratio.Min, r.Ratio.Max, r.Ratio.Turns)

@@ -90,7 +90,7 @@ func NewCredentials(value func(string) string) (Credentials, error) {
 	default:
 		return Credentials{}, errors.New("no credentials: neither a password nor an application credential's secret is given")
 	}
-	body, err := json.Marshal(object{"auth": auth})
+	body, err := json.Marshal(object{"auth": auth}, json.Deterministic(true))
 	return Credentials{body: func() []byte { return body }}, err
 }
 

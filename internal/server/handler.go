@@ -3,9 +3,12 @@ package server
 import (
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/lintel-id/lintel/internal/api"
+	"github.com/lintel-id/lintel/internal/api/lintel"
+	v2 "github.com/lintel-id/lintel/internal/api/v2"
 	v3 "github.com/lintel-id/lintel/internal/api/v3"
 	"github.com/lintel-id/lintel/internal/config"
 	"github.com/lintel-id/lintel/internal/core"
@@ -24,6 +27,9 @@ func NewHandler(cfg *config.Config, c *core.Core, log *slog.Logger, m *telemetry
 		},
 		AuthFailed: func(reason string) { m.AuthFailure(reason).Inc() },
 	}
-	routes := (&v3.Handler{Core: c, MaxPage: cfg.API.MaxPage}).Routes()
+	routes := slices.Concat((&v3.Handler{Core: c, MaxPage: cfg.API.MaxPage}).Routes(), (&lintel.Handler{Core: c}).Routes())
+	if cfg.API.V2 {
+		routes = append(routes, (&v2.Handler{Core: c}).Routes()...)
+	}
 	return router.Handler(routes...)
 }

@@ -1,10 +1,10 @@
 package store_test
-import ("testing";"time";"fmt";"github.com/lintel-id/lintel/internal/store";"github.com/lintel-id/lintel/internal/store/storetest";"github.com/lintel-id/lintel/internal/identity")
+import ("testing";"time";"fmt";"os";"strconv";"github.com/lintel-id/lintel/internal/store";"github.com/lintel-id/lintel/internal/store/storetest";"github.com/lintel-id/lintel/internal/identity")
 func TestBig(t *testing.T){
- for _, e := range []string{"sqlite","pg"} {
+ for _, e := range []string{os.Getenv("E")} {
  var u string
- n := 1_000_000
- if e=="sqlite" { u=sqlite(t) } else { n=200_000; u=storetest.NewDatabase(t, storetest.Postgres(t)) }
+ n,_ := strconv.Atoi(os.Getenv("N"))
+ if e=="sqlite" { u=sqlite(t) } else { u=storetest.NewDatabase(t, storetest.Postgres(t)) }
  s:=open(t,u,store.Options{Server:true})
  a:=time.Now()
  if err:=s.BulkInsert(t.Context(), cloud(n,true)); err!=nil {t.Fatal(err)}

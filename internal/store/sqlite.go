@@ -49,7 +49,7 @@ func (s *Store) openSQLite(ctx context.Context, u *url.URL, o Options) error {
 	// Names are told apart by case; LIKE would not on SQLite without the pragma.
 	// SQLite waits for a lock without looking at the context, so it waits shortly and retry does the rest.
 	pragmas := []string{"busy_timeout(100)", "synchronous(FULL)", "foreign_keys(ON)", "temp_store(MEMORY)", "case_sensitive_like(ON)"}
-	if s.writers, err = sqlitePool(s.file, 1, url.Values{"_pragma": append(pragmas, "journal_mode(WAL)"), "_txlock": {"immediate"}}); err != nil {
+	if s.writers, err = sqlitePool(s.file, 1, url.Values{"_pragma": append(pragmas, "journal_mode(WAL)", "cache_size(-65536)"), "_txlock": {"immediate"}}); err != nil {
 		return err
 	}
 	if s.readers, err = sqlitePool(s.file, o.MaxConns, url.Values{"_pragma": pragmas, "_query_only": {"1"}}); err != nil {

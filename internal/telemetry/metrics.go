@@ -19,7 +19,6 @@ type Metrics struct {
 	seconds      *prometheus.HistogramVec
 	inFlight     prometheus.Gauge
 	authFailures *prometheus.CounterVec
-	tokenOps     *prometheus.CounterVec
 }
 
 // NewMetrics returns the registry with the collectors of the runtime and the process. version goes into build info.
@@ -37,16 +36,13 @@ func NewMetrics(version string) *Metrics {
 		authFailures: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "lintel_auth_failures_total", Help: "Failed attempts to authenticate, by reason.",
 		}, []string{"reason"}),
-		tokenOps: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "lintel_token_operations_total", Help: "Tokens issued, validated and revoked, by result.",
-		}, []string{"operation", "result"}),
 	}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "lintel_build_info", Help: "Always 1; the labels say what is running.",
 		ConstLabels: prometheus.Labels{"version": version, "go": runtime.Version()},
 	})
 	build.Set(1)
-	m.registry.MustRegister(m.requests, m.seconds, m.inFlight, m.authFailures, m.tokenOps, build,
+	m.registry.MustRegister(m.requests, m.seconds, m.inFlight, m.authFailures, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -91,11 +87,6 @@ func (r *Route) Done(status int, took time.Duration) {
 // is told the same thing for all of them.
 func (m *Metrics) AuthFailure(reason string) prometheus.Counter {
 	return m.authFailures.WithLabelValues(reason)
-}
-
-// TokenOperation returns the counter of, for example, "validate" with the result "ok".
-func (m *Metrics) TokenOperation(operation, result string) prometheus.Counter {
-	return m.tokenOps.WithLabelValues(operation, result)
 }
 
 // WatchSnapshot exports the revision the node answers from and how long ago that was proven to be the newest. The

@@ -37,9 +37,9 @@ func TestServicesAreGroupedByTypeAndName(t *testing.T) {
 	}
 	urls := map[any]any{}
 	for _, s := range catalog {
-		s := s.(map[string]any)
-		for _, e := range s["endpoints"].([]any) {
-			urls[e.(map[string]any)["publicURL"]] = s["name"]
+		service := s.(map[string]any)
+		for _, e := range service["endpoints"].([]any) {
+			urls[e.(map[string]any)["publicURL"]] = service["name"]
 		}
 	}
 	want := map[any]any{"https://kr1": "glance", "https://kr2": "glance", "https://kr2-other": "glance", "https://other": "other"}

@@ -64,8 +64,7 @@ func TestExtrasKeepTheirTypes(t *testing.T) {
 // Without a tenant a token is unscoped, even for a user with a default project, unless the
 // operator wants one to be named.
 func TestWithoutTenant(t *testing.T) {
-	require := false
-	c := start(t, configured(func(cfg *config.Config) { cfg.API.V2RequireTenant = require }))
+	c := start(t, servertest.Options{})
 	c.Do("PATCH", "/v3/users/"+string(c.user), c.AdminToken(), map[string]any{"user": map[string]any{"default_project_id": c.tenant}}).Want(200)
 	a := c.login(auth("", "user", userPassword)).Want(200)
 	for path, want := range map[string]any{"access.token.tenant": nil, "access.serviceCatalog": []any{}, "access.user.roles": []any{}, "access.metadata.roles": []any{}} {
@@ -73,8 +72,7 @@ func TestWithoutTenant(t *testing.T) {
 			t.Errorf("%s: %s", path, diff)
 		}
 	}
-	require = true
-	strict := start(t, configured(func(cfg *config.Config) { cfg.API.V2RequireTenant = require }))
+	strict := start(t, configured(func(cfg *config.Config) { cfg.API.V2RequireTenant = true }))
 	strict.login(auth("", "user", userPassword)).Want(400)
 	strict.login(auth(strict.tenant, "user", userPassword)).Want(200)
 }

@@ -85,15 +85,15 @@ func (c *cloud) grant(u identity.UserID, p identity.ProjectID, role string) iden
 	roles, err := c.Core.Roles(ctx, operator, identity.RoleFilter{Name: role})
 	c.must(err)
 	if len(roles) == 0 {
-		made, err := c.Core.CreateRole(ctx, operator, identity.RoleSpec{Name: role})
+		roles = make([]*identity.Role, 1)
+		roles[0], err = c.Core.CreateRole(ctx, operator, identity.RoleSpec{Name: role})
 		c.must(err)
-		roles = append(roles, made)
 	}
 	c.must(c.Core.GrantRole(ctx, operator, identity.Assignment{Actor: identity.Actor{User: u}, Target: identity.Target{Project: p}, Role: roles[0].ID}))
 	return roles[0].ID
 }
 
-// service makes a service with endpoints: region, interface and URL of each.
+// newService makes a service with endpoints: region, interface and URL of each.
 func (c *cloud) newService(kind, name string, endpoints ...[3]string) {
 	c.t.Helper()
 	ctx := context.Background()
@@ -101,11 +101,11 @@ func (c *cloud) newService(kind, name string, endpoints ...[3]string) {
 	c.must(err)
 	for _, e := range endpoints {
 		region := identity.RegionID(e[0])
-		if _, err := c.Core.Region(ctx, operator, region); identity.KindOf(err) == identity.NotFound && err != nil {
-			_, err := c.Core.CreateRegion(ctx, operator, identity.RegionSpec{ID: region})
+		if _, err = c.Core.Region(ctx, operator, region); identity.KindOf(err) == identity.NotFound {
+			_, err = c.Core.CreateRegion(ctx, operator, identity.RegionSpec{ID: region})
 			c.must(err)
 		}
-		_, err := c.Core.CreateEndpoint(ctx, operator, identity.EndpointSpec{ServiceID: s.ID, RegionID: region, Interface: identity.Interface(e[1]), URL: e[2], Enabled: true})
+		_, err = c.Core.CreateEndpoint(ctx, operator, identity.EndpointSpec{ServiceID: s.ID, RegionID: region, Interface: identity.Interface(e[1]), URL: e[2], Enabled: true})
 		c.must(err)
 	}
 }

@@ -33,8 +33,12 @@ func renderCatalog(w *api.CutWriter, c *identity.Catalog, project bool) {
 			first = false
 			w.Member(`{"id": `, string(e.ID))
 			w.Member(`, "interface": `, string(e.Interface))
-			w.Member(`, "region_id": `, string(e.RegionID))
-			w.Member(`, "region": `, string(e.RegionID))
+			if e.RegionID == "" {
+				w.Raw(`, "region_id": null, "region": null`)
+			} else {
+				w.Member(`, "region_id": `, string(e.RegionID))
+				w.Member(`, "region": `, string(e.RegionID))
+			}
 			w.URL(`, "url": `, e.Template)
 			w.Raw("}")
 		}
