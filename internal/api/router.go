@@ -45,6 +45,7 @@ func (rt *Router) Handler(routes ...Route) http.Handler {
 	}
 	for path := range methods {
 		slices.Sort(methods[path])
+		methods[path] = slices.Compact(methods[path])
 	}
 	nowhere := rt.serve(Route{"* unknown", func(w http.ResponseWriter, r *Request) error {
 		_, path := paths.Handler(r.Request)

@@ -93,7 +93,10 @@ func orDash(s *string) string {
 	return *s
 }
 
-type keysRotateCmd struct{ configFlag }
+type keysRotateCmd struct {
+	configFlag
+	EndAllTokens bool `help:"Drop all other token keys too, which ends every token: after a leak, or a restored backup."`
+}
 
 // Run rotates the token keys. Running servers follow within their poll interval; the staged
 // key has been known to them since the last rotation, so no token is refused.
@@ -103,6 +106,13 @@ func (k keysRotateCmd) Run(p Process) error {
 		return err
 	}
 	return withCore(p, cfg, false, func(ctx context.Context, c *core.Core) error {
+		if k.EndAllTokens {
+			if err := c.ReplaceTokenKeys(ctx); err != nil {
+				return err
+			}
+			_, err := fmt.Fprintln(p.Out, "Made new token keys and dropped all others. Every token issued before is void.")
+			return err
+		}
 		if err := c.RotateKeys(ctx); err != nil {
 			return err
 		}

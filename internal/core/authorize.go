@@ -127,39 +127,40 @@ func intersect(a, b []identity.RoleRef) []identity.RoleRef {
 // revoked says why the token has been revoked, or "". All reasons are looked at: a revocation
 // is never hidden by another one.
 func revoked(s *snapshot.Snapshot, a *identity.Authorization) string {
-	if s.Revocations() == 0 {
-		return ""
-	}
 	t := a.Token
-	is := func(kind identity.RevocationKind, key string) bool {
-		r := s.Revocation(kind, key)
-		return r != nil && (kind == identity.RevokeToken || before(t, r, s.Rev))
-	}
 	if len(t.AuditIDs) > 0 {
-		if is(identity.RevokeToken, t.AuditIDs[0].String()) {
+		if s.HasRevocations(identity.RevokeToken) && s.Revocation(identity.RevokeToken, t.AuditIDs[0].String()) != nil {
 			return "the token was revoked"
 		}
-		if is(identity.RevokeChain, t.AuditIDs[len(t.AuditIDs)-1].String()) {
+		if s.HasRevocations(identity.RevokeChain) && ended(s, t, identity.RevokeChain, t.AuditIDs[len(t.AuditIDs)-1].String()) {
 			return "the token's chain was revoked"
 		}
 	}
 	switch {
-	case is(identity.RevokeUser, string(t.UserID)):
+	case ended(s, t, identity.RevokeUser, string(t.UserID)):
 		return "the user's tokens were revoked"
-	case t.HasMethod(identity.MethodPassword) && is(identity.RevokePassword, string(t.UserID)):
+	case t.HasMethod(identity.MethodPassword) && ended(s, t, identity.RevokePassword, string(t.UserID)):
 		return "the user's password has changed since"
-	case is(identity.RevokeDomain, string(a.User.DomainID)):
+	case ended(s, t, identity.RevokeDomain, string(a.User.DomainID)):
 		return "the user's domain was disabled since"
-	case t.ProjectID != "" && is(identity.RevokeProject, string(t.ProjectID)):
-		return "the project was disabled since"
-	case a.ProjectDomain != nil && is(identity.RevokeDomain, string(a.ProjectDomain.ID)):
-		return "the project's domain was disabled since"
-	case t.DomainID != "" && is(identity.RevokeDomain, string(t.DomainID)):
+	case t.DomainID != "" && ended(s, t, identity.RevokeDomain, string(t.DomainID)):
 		return "the domain was disabled since"
-	case t.ProjectID != "" && is(identity.RevokeUserProject, identity.RevocationKey(t.UserID, t.ProjectID)):
+	case t.ProjectID == "":
+		return ""
+	case ended(s, t, identity.RevokeProject, string(t.ProjectID)):
+		return "the project was disabled since"
+	case ended(s, t, identity.RevokeDomain, string(a.ProjectDomain.ID)):
+		return "the project's domain was disabled since"
+	case s.HasRevocations(identity.RevokeUserProject) && ended(s, t, identity.RevokeUserProject, identity.RevocationKey(t.UserID, t.ProjectID)):
 		return "the user lost access to the project since"
 	}
 	return ""
+}
+
+// ended says whether a revocation of a kind and key ends the token.
+func ended(s *snapshot.Snapshot, t *identity.Token, kind identity.RevocationKind, key string) bool {
+	r := s.Revocation(kind, key)
+	return r != nil && before(t, r, s.Rev)
 }
 
 // before says whether a token was minted before a revocation. Our tokens carry their revision

@@ -187,6 +187,9 @@ func (s *seeder) identityService(b Bootstrap) {
 		}
 	}
 	spec.Services = append(spec.Services, service)
+	if s.do(spec.Validate()); s.err != nil {
+		return
+	}
 	l := loader{write: s.w, made: map[identity.RegionID]bool{}}
 	s.do(l.load(s.ctx, &spec))
 }

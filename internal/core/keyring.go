@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/lintel-id/lintel/internal/identity"
@@ -81,6 +82,21 @@ func (c *Core) RotateDueKeys(ctx context.Context) (bool, error) {
 		return c.rotate(ctx, w)
 	})
 	return rotated && err == nil, err
+}
+
+// ReplaceTokenKeys makes new token keys and drops all others, which ends every token: for a
+// key that has leaked, and for a database that was restored and has forgotten revocations.
+func (c *Core) ReplaceTokenKeys(ctx context.Context) error {
+	return c.update(ctx, identity.Caller{Local: true}, func(w *write) error {
+		var drop []string
+		for _, k := range w.model.KeyRing() {
+			if k.Purpose == identity.TokenKeys {
+				drop = append(drop, k.ID)
+			}
+		}
+		put := slices.DeleteFunc(token.Initial(c.Master, c.Now().UTC()), func(k identity.SealedKey) bool { return k.Purpose != identity.TokenKeys })
+		return putKeys(ctx, w, put, drop)
+	})
 }
 
 func (c *Core) rotate(ctx context.Context, w *write) error {

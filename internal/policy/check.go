@@ -61,7 +61,7 @@ func (e *expr) parseSides(kind, match string) (err error) {
 	case e.left.name == "is_admin":
 		e.right.text, err = parseBool(match)
 	case e.op == opCompare && e.left.kind != ofCaller && e.right.kind != ofTarget:
-		err = errors.New("compares two constants: write @ or !")
+		err = errors.New("compares two constants: write \"@\" or \"!\" instead")
 	}
 	return err
 }

@@ -3,6 +3,7 @@ package snapshot
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/lintel-id/lintel/internal/identity"
@@ -30,7 +31,8 @@ type edit struct {
 	appCredsOf    *persist.Edit[identity.UserID, persist.Set[identity.ApplicationCredentialID]]
 	credentials   *persist.Edit[identity.CredentialID, *identity.Credential]
 	credentialsOf *persist.Edit[identity.UserID, persist.Set[identity.CredentialID]]
-	revocations   *persist.Edit[revocationKey, *identity.Revocation]
+
+	revocations map[identity.RevocationKind]persist.Map[string, *identity.Revocation] // nil while unchanged
 
 	roles   *roleGraph // nil while unchanged
 	catalog *catalog   // nil while unchanged
@@ -47,7 +49,7 @@ func (m Model) edit() *edit {
 		groups: m.groups.Edit(), groupByName: m.groupByName.Edit(), groupsOf: m.groupsOf.Edit(), membersOf: m.membersOf.Edit(),
 		grants: m.grants.Edit(), targetsOf: m.targetsOf.Edit(),
 		appCreds: m.appCreds.Edit(), appCredByName: m.appCredByName.Edit(), appCredsOf: m.appCredsOf.Edit(),
-		credentials: m.credentials.Edit(), credentialsOf: m.credentialsOf.Edit(), revocations: m.revocations.Edit(),
+		credentials: m.credentials.Edit(), credentialsOf: m.credentialsOf.Edit(),
 	}
 }
 
@@ -59,8 +61,11 @@ func (e *edit) model() Model {
 		groups: e.groups.Map(), groupByName: e.groupByName.Map(), groupsOf: e.groupsOf.Map(), membersOf: e.membersOf.Map(),
 		grants: e.grants.Map(), targetsOf: e.targetsOf.Map(),
 		appCreds: e.appCreds.Map(), appCredByName: e.appCredByName.Map(), appCredsOf: e.appCredsOf.Map(),
-		credentials: e.credentials.Map(), credentialsOf: e.credentialsOf.Map(), revocations: e.revocations.Map(),
-		roles: e.old.roles, catalog: e.old.catalog, keys: e.old.keys,
+		credentials: e.credentials.Map(), credentialsOf: e.credentialsOf.Map(),
+		revocations: e.old.revocations, roles: e.old.roles, catalog: e.old.catalog, keys: e.old.keys,
+	}
+	if e.revocations != nil {
+		m.revocations = e.revocations
 	}
 	if e.roles != nil || m.roles == nil {
 		m.roles = e.ownRoles()
@@ -285,12 +290,20 @@ func (e *edit) setCredential(id identity.CredentialID, c *identity.Credential) {
 }
 
 func (e *edit) setRevocation(c identity.Change) {
-	r := object[identity.Revocation](c)
-	if r != nil {
-		e.revocations.Set(revocationKey{r.Kind, r.Key}, r)
+	kind, key, ok := identity.ParseRevocationKey(c.Key)
+	if !ok {
 		return
 	}
-	if kind, key, ok := identity.ParseRevocationKey(c.Key); ok {
-		e.revocations.Delete(revocationKey{kind, key})
+	if e.revocations == nil {
+		e.revocations = make(map[identity.RevocationKind]persist.Map[string, *identity.Revocation], len(e.old.revocations))
+		maps.Copy(e.revocations, e.old.revocations)
+	}
+	of := e.revocations[kind]
+	if r := object[identity.Revocation](c); r != nil {
+		e.revocations[kind] = of.With(key, r)
+	} else if of = of.Without(key); of.Len() == 0 {
+		delete(e.revocations, kind)
+	} else {
+		e.revocations[kind] = of
 	}
 }

@@ -63,9 +63,13 @@ func (m *Model) Service(id identity.ServiceID) *identity.Service { return m.cata
 // Endpoint returns the endpoint with id, or nil.
 func (m *Model) Endpoint(id identity.EndpointID) *identity.Endpoint { return m.catalog.endpoints[id] }
 
-// Regions, Services and Endpoints return all of their kind, in order of id.
-func (m *Model) Regions() []*identity.Region     { return sorted(m.catalog.regions) }
-func (m *Model) Services() []*identity.Service   { return sorted(m.catalog.services) }
+// Regions returns all regions, in order of id.
+func (m *Model) Regions() []*identity.Region { return sorted(m.catalog.regions) }
+
+// Services returns all services, in order of id.
+func (m *Model) Services() []*identity.Service { return sorted(m.catalog.services) }
+
+// Endpoints returns all endpoints, in order of id.
 func (m *Model) Endpoints() []*identity.Endpoint { return sorted(m.catalog.endpoints) }
 
 func sorted[K cmp.Ordered, V any](m map[K]V) []V {

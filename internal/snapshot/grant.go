@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/lintel-id/lintel/internal/identity"
+	"github.com/lintel-id/lintel/internal/snapshot/persist"
 )
 
 // grantKey finds the roles that one actor was granted on one target in one way. The kinds are
@@ -59,8 +60,7 @@ func targetText(t identity.Target, inherited bool) string {
 // Granted returns the roles granted to an actor on a target directly (or, inherited, to what
 // is below it): what the grant routes show. Sorted by id.
 func (m *Model) Granted(a identity.Actor, t identity.Target, inherited bool) []identity.RoleID {
-	r, _ := m.grants.Get(keyOf(a, t, inherited))
-	return r
+	return m.grantedAt(keyOf(a, t, inherited))
 }
 
 // HasGrant says whether just this assignment exists.
@@ -80,37 +80,52 @@ func (m *Model) EffectiveRoles(u identity.UserID, t identity.Target) []identity.
 // heldRoles appends the granted roles before implication, perhaps with repetitions.
 func (m *Model) heldRoles(held []identity.RoleID, u identity.UserID, t identity.Target) []identity.RoleID {
 	held = m.heldBy(held, string(u), false, t)
-	for g := range m.GroupsOf(u) {
+	if groups, ok := m.groupsOf.Get(u); ok {
+		return m.heldByGroups(held, groups, t)
+	}
+	return held
+}
+
+// heldByGroups is apart from heldRoles so that users without groups cost no allocation.
+func (m *Model) heldByGroups(held []identity.RoleID, groups persist.Set[identity.GroupID], t identity.Target) []identity.RoleID {
+	for g := range groups.All() {
 		held = m.heldBy(held, string(g), true, t)
 	}
 	return held
 }
 
+// heldBy appends what one actor holds on t, or above it with inheritance.
 func (m *Model) heldBy(held []identity.RoleID, actor string, group bool, t identity.Target) []identity.RoleID {
-	add := func(kind targetKind, target string, inherited bool) {
-		r, _ := m.grants.Get(grantKey{actor: actor, target: target, group: group, kind: kind, inherited: inherited})
-		held = append(held, r...)
-	}
+	k := grantKey{actor: actor, group: group}
 	switch {
 	case t.System:
-		add(onSystem, "", false)
+		k.kind = onSystem
+		return append(held, m.grantedAt(k)...)
 	case t.Domain != "":
-		add(onDomain, string(t.Domain), false)
-	default:
-		add(onProject, string(t.Project), false)
-		p := m.Project(t.Project)
-		for p != nil && p.ParentID != "" {
-			p = m.Project(p.ParentID)
-			if p == nil {
-				break
-			}
-			add(onProject, string(p.ID), true)
-			if p.IsDomain {
-				add(onDomain, string(p.ID), true)
-			}
+		k.kind, k.target = onDomain, string(t.Domain)
+		return append(held, m.grantedAt(k)...)
+	}
+	k.target = string(t.Project)
+	held = append(held, m.grantedAt(k)...)
+	k.inherited = true
+	p := m.Project(t.Project)
+	for p != nil && p.ParentID != "" {
+		if p = m.Project(p.ParentID); p == nil {
+			break
+		}
+		k.kind, k.target = onProject, string(p.ID)
+		held = append(held, m.grantedAt(k)...)
+		if p.IsDomain {
+			k.kind = onDomain
+			held = append(held, m.grantedAt(k)...)
 		}
 	}
 	return held
+}
+
+func (m *Model) grantedAt(k grantKey) []identity.RoleID {
+	r, _ := m.grants.Get(k)
+	return r
 }
 
 // ProjectsOf returns the projects and domains on which a user has an effective role, in order

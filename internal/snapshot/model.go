@@ -32,7 +32,7 @@ type Model struct {
 	credentials   persist.Map[identity.CredentialID, *identity.Credential]
 	credentialsOf persist.Map[identity.UserID, persist.Set[identity.CredentialID]]
 
-	revocations persist.Map[revocationKey, *identity.Revocation]
+	revocations map[identity.RevocationKind]persist.Map[string, *identity.Revocation] // no kind without any
 
 	roles   *roleGraph
 	catalog *catalog
@@ -47,10 +47,6 @@ type (
 	userNameKey struct {
 		user identity.UserID
 		name string
-	}
-	revocationKey struct {
-		kind identity.RevocationKind
-		key  string
 	}
 )
 
@@ -178,7 +174,7 @@ func (m *Model) CredentialsOf(u identity.UserID) iter.Seq[identity.CredentialID]
 
 // Revocation returns what revokes key in the way of kind, or nil.
 func (m *Model) Revocation(kind identity.RevocationKind, key string) *identity.Revocation {
-	return get(m.revocations, revocationKey{kind, key})
+	return get(m.revocations[kind], key)
 }
 
 // Counts returns how many objects of each kind the model has, for metrics.
@@ -186,9 +182,20 @@ func (m *Model) Counts() map[identity.ChangeKind]int {
 	return map[identity.ChangeKind]int{
 		identity.ChangeProject: m.projects.Len(), identity.ChangeUser: m.users.Len(), identity.ChangeGroup: m.groups.Len(),
 		identity.ChangeApplicationCredential: m.appCreds.Len(), identity.ChangeCredential: m.credentials.Len(),
-		identity.ChangeRevocation: m.revocations.Len(), identity.ChangeAssignment: m.grants.Len(),
+		identity.ChangeRevocation: m.countRevocations(), identity.ChangeAssignment: m.grants.Len(),
 	}
 }
 
-// Revocations returns how many there are: with none, no token needs to be looked up in them.
-func (m *Model) Revocations() int { return m.revocations.Len() }
+// HasRevocations says whether there is any revocation of a kind: without, no token needs to be
+// looked up in them.
+func (m *Model) HasRevocations(kind identity.RevocationKind) bool {
+	_, any := m.revocations[kind]
+	return any
+}
+
+func (m *Model) countRevocations() (n int) {
+	for _, r := range m.revocations {
+		n += r.Len()
+	}
+	return n
+}

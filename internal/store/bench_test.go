@@ -21,12 +21,12 @@ func cloud(n int, whole bool) iter.Seq[identity.Change] {
 			}
 		}
 		for i := range n {
-			user := identity.UserID(identity.NewID())
+			user := identity.UserID(fmt.Sprintf("%032x", i))
 			objects := []any{&identity.User{ID: user, DomainID: "d", Name: fmt.Sprint("user", i), Enabled: true, Email: fmt.Sprintf("user%d@example.com", i)}}
 			if whole {
 				actor, target := identity.Actor{User: user}, identity.Target{Project: "p"}
 				objects = append(objects, &identity.Assignment{Actor: actor, Target: target, Role: "r"}, &identity.Assignment{Actor: actor, Target: target, Role: "s"},
-					&identity.ApplicationCredential{ID: identity.ApplicationCredentialID(identity.NewID()), UserID: user, ProjectID: "p", Name: "ci", Roles: []identity.RoleID{"r", "s"}})
+					&identity.ApplicationCredential{ID: identity.ApplicationCredentialID(user), UserID: user, ProjectID: "p", Name: "ci", Roles: []identity.RoleID{"r", "s"}})
 			}
 			for _, o := range objects {
 				if !yield(identity.Change{Object: o}) {

@@ -11,7 +11,8 @@ import (
 
 // BulkInsert adds many objects in one transaction and one revision. They are not listed in the
 // change log: whoever follows it must load afresh (identity.ErrChangeGap). An object that is there already is
-// a Conflict, and nothing is kept then. The sequence is read once.
+// a Conflict, and nothing is kept then. The sequence is read once. A million rows go in much faster
+// when their ids ascend.
 func (s *Store) BulkInsert(ctx context.Context, changes iter.Seq[identity.Change]) error {
 	_, err := s.once(ctx, true, func(tx *Tx) error {
 		for c := range changes {

@@ -85,8 +85,8 @@ func byAssignment(key string) ([]any, bool) {
 }
 
 func byRevocation(key string) ([]any, bool) {
-	kind, rest, ok := strings.Cut(key, fieldSep) // as ModelKey joins them
-	return []any{kind, rest}, ok
+	kind, rest, ok := identity.ParseRevocationKey(key)
+	return []any{string(kind), rest}, ok
 }
 
 // Load emits every object of the model as of one revision, and returns that revision. What an

@@ -47,7 +47,7 @@ func open(t testing.TB, rawURL string, o store.Options) *store.Store {
 
 func TestSQLite(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) *store.Store { return open(t, sqlite(t), store.Options{Server: true}) })
-	testEngine(t, sqlite)
+	testEngine(t, "sqlite", sqlite)
 	t.Run("a second server on one file is refused and told the first one's pid", testTwoServers)
 	t.Run("a database file is for its owner only", testFileMode)
 	t.Run("a writer that waits for another process gives up with its context", testFileLocked)
@@ -61,7 +61,7 @@ func TestPostgreSQL(t *testing.T) {
 	}
 	postgres := func(t testing.TB) string { return storetest.NewDatabase(t, server) }
 	storetest.Run(t, func(t *testing.T) *store.Store { return open(t, postgres(t), store.Options{}) })
-	testEngine(t, postgres)
+	testEngine(t, "postgres", postgres)
 	t.Run("nodes that migrate at the same time wait for each other", func(t *testing.T) { testMigrateTogether(t, postgres) })
 	t.Run("a transaction that lost is run again, a bounded number of times", func(t *testing.T) { testRetry(t, postgres) })
 	t.Run("a connection that is cut is Unavailable, and the next one works", func(t *testing.T) { testCut(t, postgres, server) })
@@ -69,7 +69,10 @@ func TestPostgreSQL(t *testing.T) {
 }
 
 // testEngine is what the suite cannot try on an open store alone.
-func testEngine(t *testing.T, e engine) {
+func testEngine(t *testing.T, name string, e engine) {
+	if got := open(t, e(t), store.Options{}).Engine(); got != name {
+		t.Errorf("the engine is %q, want %q", got, name)
+	}
 	t.Run("a database is used only after it was migrated", func(t *testing.T) { testUnmigrated(t, e) })
 	t.Run("a newer schema is refused in words", func(t *testing.T) { testNewerSchema(t, e) })
 	t.Run("what was written is there after reopening", func(t *testing.T) { testReopen(t, e) })

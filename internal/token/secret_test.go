@@ -123,7 +123,7 @@ func TestABlobOpensOnlyInItsOwnRow(t *testing.T) {
 		t.Fatalf("%q, %v", plain, err)
 	}
 	again, _ := ring.SealBlob("id", "owner", "ec2", []byte("blob"))
-	if string(again) == string(sealed) {
+	if bytes.Equal(again, sealed) {
 		t.Error("the same blob is sealed to the same bytes")
 	}
 	other := newRing(t)

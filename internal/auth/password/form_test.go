@@ -1,6 +1,7 @@
 package password
 
 import (
+	"bytes"
 	"errors"
 	"strings"
 	"testing"
@@ -153,5 +154,5 @@ func price(t *testing.T, f form) (seconds float64, bytes int) {
 func sameForm(hash string, want argon2id) bool {
 	got, err := parse(hash)
 	a, ok := got.(argon2id)
-	return err == nil && ok && a.costs == want.costs && string(a.salt) == string(want.salt) && string(a.tag) == string(want.tag)
+	return err == nil && ok && a.costs == want.costs && bytes.Equal(a.salt, want.salt) && bytes.Equal(a.tag, want.tag)
 }

@@ -37,6 +37,7 @@ type Options struct {
 // Env is a running server.
 type Env struct {
 	URL      string // without path
+	Handler  http.Handler
 	Core     *core.Core
 	Database string // the SQLite file
 	Admin    core.Bootstrapped
@@ -61,8 +62,8 @@ func Start(t testing.TB, o Options) *Env {
 	env.Core, err = server.OpenCore(ctx, cfg, server.CoreOptions{Server: true, Migrate: true, Log: log.Logger, Now: o.Now})
 	must(t, err)
 	must(t, env.Core.EnsureKeys(ctx))
-	ts := httptest.NewUnstartedServer(server.NewHandler(cfg, env.Core, log.Logger, telemetry.NewMetrics("test")))
-	ts.Start()
+	env.Handler = server.NewHandler(cfg, env.Core, log.Logger, telemetry.NewMetrics("test"))
+	ts := httptest.NewServer(env.Handler)
 	env.URL = ts.URL
 	env.Admin, err = env.Core.Bootstrap(ctx, core.Bootstrap{Username: "admin", Password: identity.NewSecret(AdminPassword), Project: "admin", Role: "admin",
 		Service: "keystone", Region: "RegionOne", PublicURL: ts.URL + "/v3"})

@@ -9,7 +9,7 @@ import (
 	"unsafe"
 )
 
-type row struct{ name, email string }
+type row [2]string // a name and an address
 
 // ids returns n ids as long as a UUID in hex.
 func ids(n int) []id {
