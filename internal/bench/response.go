@@ -26,6 +26,7 @@ type framing struct {
 	length  int64 // -1: not given
 	chunked bool
 	closes  bool
+	old     bool // HTTP/1.0
 }
 
 // read reads one response, after any interim ones (1xx). head says that the request was HEAD.
@@ -62,7 +63,8 @@ func (r *reader) head() (status int, f framing, err error) {
 	if status, err = strconv.Atoi(string(line[9:12])); err != nil || status < 100 {
 		return 0, f, errors.New("the answer has no status")
 	}
-	f = framing{length: -1, closes: line[7] == '0'}
+	old := line[7] == '0'
+	f = framing{length: -1, closes: old, old: old}
 	for range maxHeaders {
 		line, err := r.line()
 		if err != nil {
@@ -93,7 +95,8 @@ func (f *framing) field(line []byte) error {
 		}
 		f.length = int64(n)
 	case colon == len("Transfer-Encoding") && bytes.EqualFold(name, []byte("Transfer-Encoding")):
-		if f.chunked || !bytes.EqualFold(bytes.TrimSpace(value), []byte("chunked")) {
+		// HTTP/1.0 has none, and must not be believed to have one (RFC 9112, section 6.1).
+		if f.old || f.chunked || !bytes.EqualFold(bytes.TrimSpace(value), []byte("chunked")) {
 			return errors.New("bad Transfer-Encoding: only chunked is asked for")
 		}
 		f.chunked = true

@@ -2,7 +2,7 @@ package bench
 
 import (
 	"context"
-	"io"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -41,13 +41,13 @@ func TestWrongAnswersAreCounted(t *testing.T) {
 	a := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		switch asked.Add(1) % 4 {
 		case 0:
-			io.WriteString(w, "right")
+			fmt.Fprint(w, "right")
 		case 1:
 			statuses.Add(1)
 			w.WriteHeader(http.StatusTeapot)
 		case 2:
 			bodies.Add(1)
-			io.WriteString(w, "something else")
+			fmt.Fprint(w, "something else")
 		case 3:
 			cut.Add(1)
 			panic(http.ErrAbortHandler)
@@ -66,7 +66,7 @@ func TestWrongAnswersAreCounted(t *testing.T) {
 func TestConnectionsThatTheServerClosesAreOpenedAnew(t *testing.T) {
 	a := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Connection", "close")
-		io.WriteString(w, "right")
+		fmt.Fprint(w, "right")
 	})
 	if got := drive(t, getLoad(1), a, 2, 0); got.network != 0 || got.wrong != 0 || got.times.n < 4 {
 		t.Errorf("%d errors, %d wrong, %d answers", got.network, got.wrong, got.times.n)
@@ -78,7 +78,7 @@ func TestRequestsThatWorkOnceAreSentOnce(t *testing.T) {
 	var asked atomic.Int64
 	a := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		asked.Add(1)
-		io.WriteString(w, "right")
+		fmt.Fprint(w, "right")
 	})
 	l := getLoad(7)
 	l.once = true
@@ -95,7 +95,7 @@ func TestAtARateTheWaitOfLateRequestsCounts(t *testing.T) {
 	a := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		once.Do(func() { time.AfterFunc(50*time.Millisecond, func() { close(release) }) })
 		<-release
-		io.WriteString(w, "right")
+		fmt.Fprint(w, "right")
 	})
 	got := drive(t, getLoad(1), a, 1, 100) // due at 0, 10, 20, 30 and 40 ms
 	if got.times.n != 5 {
@@ -120,7 +120,7 @@ func TestTheFirstAnswerMustBeRight(t *testing.T) {
 	for status, body := range map[int]string{200: "wrong", 401: "right"} {
 		a := serve(t, func(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(status)
-			io.WriteString(w, body)
+			fmt.Fprint(w, body)
 		})
 		if _, err := getLoad(1).probe(context.Background(), a); err == nil {
 			t.Errorf("status %d with %q is taken for right", status, body)

@@ -139,7 +139,7 @@ func (c *Core) mint(s *snapshot.Snapshot, methods []string, req *identity.AuthRe
 		if !ac.ExpiresAt.IsZero() && ac.ExpiresAt.Before(t.ExpiresAt) {
 			t.ExpiresAt = ac.ExpiresAt
 		}
-	} else if err := c.scope(s, t, req, p.parent); err != nil {
+	} else if err := c.scope(s, t, req); err != nil {
 		return "", nil, err
 	}
 	a, err := c.authorize(s, t, asOf{now: now})

@@ -7,14 +7,10 @@ import (
 
 // scope sets the token's scope to what the request asks for. Whether the user has a role there
 // is authorize's question. An unknown scope fails like a wrong password does.
-func (c *Core) scope(s *snapshot.Snapshot, t *identity.Token, req *identity.AuthRequest, parent *identity.Token) error {
+func (c *Core) scope(s *snapshot.Snapshot, t *identity.Token, req *identity.AuthRequest) error {
 	switch req.Scope.Kind {
 	case identity.ScopeNone:
 	case identity.ScopeDefault:
-		if parent != nil && parent.ApplicationCredentialID != "" {
-			t.ProjectID, t.ApplicationCredentialID = parent.ProjectID, parent.ApplicationCredentialID
-			return nil
-		}
 		t.ProjectID = c.defaultProject(s, t.UserID, req.V2)
 	case identity.ScopeProject:
 		p := findProject(s, req.Scope)

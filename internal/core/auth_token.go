@@ -8,8 +8,8 @@ import (
 )
 
 // proveToken verifies the token to be exchanged. Tokens of a delegation cannot be exchanged
-// for others (CVE-2026-80182, commit 836f6b986 of Keystone): only an application credential's
-// for the same again, which names no scope.
+// (CVE-2026-80182, commit 836f6b986 of Keystone): whoever holds one gets another the way the
+// first was got.
 func (c *Core) proveToken(ctx context.Context, req *identity.AuthRequest) (identity.UserID, *identity.Token, error) {
 	var a *identity.Authorization
 	err := c.decide(ctx, func(s *snapshot.Snapshot) (err error) {
@@ -21,12 +21,8 @@ func (c *Core) proveToken(ctx context.Context, req *identity.AuthRequest) (ident
 	}
 	t := a.Token
 	scoped := t.ProjectID != "" || t.DomainID != "" || t.System
-	switch d := a.Delegation(); {
-	case d == identity.ByRestrictedCredential || d == identity.ByUnrestrictedCredential:
-		if req.Scope.Kind != identity.ScopeDefault {
-			return "", nil, identity.Forbiddenf("A token of an application credential cannot be exchanged for another scope.")
-		}
-	case d != identity.NotDelegated:
+	switch {
+	case a.Delegation() != identity.NotDelegated:
 		return "", nil, identity.Forbiddenf("A delegated token cannot be exchanged for another.")
 	case t.System && (req.Scope.Kind == identity.ScopeProject || req.Scope.Kind == identity.ScopeDomain):
 		return "", nil, identity.Forbiddenf("A system-scoped token cannot be exchanged for one of a project or domain.")

@@ -124,8 +124,11 @@ type write struct {
 
 // update runs f in a transaction that holds the revision: model is exactly the state that f
 // changes, and the caller has been authorised on it. It returns when this node's model has
-// the change.
+// the change. Nobody gets as far as the transaction.
 func (c *Core) update(ctx context.Context, caller identity.Caller, f func(*write) error) error {
+	if !caller.Known() {
+		return identity.Unauthenticated("no token was given")
+	}
 	rev, err := c.Store.Update(ctx, func(tx *store.Tx) error {
 		if err := c.Live.WaitFor(ctx, tx.Rev()); err != nil {
 			return stale(err)

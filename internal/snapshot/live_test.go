@@ -1,0 +1,256 @@
+package snapshot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/lintel-id/lintel/internal/identity"
+	"github.com/lintel-id/lintel/internal/snapshot/persist"
+)
+
+// fed is a Source fed by hand: the objects as they are, and at which revision each changed.
+type fed struct {
+	rev     int64
+	objects map[id]any
+	changed map[id]int64
+	fails   error
+}
+
+type id struct {
+	kind identity.ChangeKind
+	key  string
+}
+
+func newFed() *fed { return &fed{objects: map[id]any{}, changed: map[id]int64{}} }
+
+// put sets or, with a nil object, removes; all puts until bump are one revision.
+func (w *fed) put(kind identity.ChangeKind, key string, object any) {
+	i := id{kind, key}
+	w.changed[i] = w.rev + 1
+	if object == nil {
+		delete(w.objects, i)
+		return
+	}
+	w.objects[i] = object
+}
+
+func (w *fed) bump() { w.rev++ }
+
+func (w *fed) Load(_ context.Context, emit func(identity.Change) error) (int64, error) {
+	for i, o := range w.objects {
+		if err := emit(identity.Change{Kind: i.kind, Key: i.key, Object: o}); err != nil {
+			return 0, err
+		}
+	}
+	return w.rev, w.fails
+}
+
+func (w *fed) Changes(_ context.Context, since int64, emit func(identity.Change) error) (int64, error) {
+	if w.fails != nil {
+		return 0, w.fails
+	}
+	for i, at := range w.changed {
+		if at <= since {
+			continue
+		}
+		if err := emit(identity.Change{Kind: i.kind, Key: i.key, Object: w.objects[i]}); err != nil {
+			return 0, err
+		}
+	}
+	return w.rev, nil
+}
+
+// random changes one thing of a small world, so that names and ids collide often.
+func (w *fed) random(t *rapid.T) {
+	pick := func(prefix string) string {
+		return fmt.Sprintf("%s%d", prefix, rapid.IntRange(0, 4).Draw(t, prefix))
+	}
+	gone := rapid.IntRange(0, 3).Draw(t, "gone") == 0
+	put := func(kind identity.ChangeKind, key string, object any) {
+		if gone {
+			object = nil
+		}
+		w.put(kind, key, object)
+	}
+	u, p, g, r := identity.UserID(pick("u")), identity.ProjectID(pick("p")), identity.GroupID(pick("g")), identity.RoleID(pick("r"))
+	name := pick("name")
+	domain := identity.DomainID(pick("d"))
+	switch rapid.IntRange(0, 12).Draw(t, "kind") {
+	case 0:
+		put(identity.ChangeProject, string(p), &identity.Project{ID: p, DomainID: domain, ParentID: identity.ProjectID(pick("p")), Name: name, Enabled: true})
+	case 1:
+		put(identity.ChangeProject, string(domain), &identity.Project{ID: identity.ProjectID(domain), Name: name, IsDomain: true, Enabled: true})
+	case 2:
+		put(identity.ChangeUser, string(u), &identity.User{ID: u, DomainID: domain, Name: name, Email: pick("mail"), Enabled: true})
+	case 3:
+		put(identity.ChangeGroup, string(g), &identity.Group{ID: g, DomainID: domain, Name: name})
+	case 4:
+		m := identity.Membership{UserID: u, GroupID: g}
+		put(identity.ChangeMembership, m.Key(), &m)
+	case 5:
+		put(identity.ChangeRole, string(r), &identity.Role{ID: r, Name: string(r) + name})
+	case 6:
+		i := identity.Implication{Prior: r, Implied: identity.RoleID(pick("r"))}
+		put(identity.ChangeImplication, i.Key(), &i)
+	case 7:
+		a := identity.Assignment{Actor: identity.Actor{User: u}, Target: identity.Target{Project: p}, Role: r, Inherited: rapid.Bool().Draw(t, "inherited")}
+		if rapid.Bool().Draw(t, "group") {
+			a.Actor = identity.Actor{Group: g}
+		}
+		put(identity.ChangeAssignment, a.Key(), &a)
+	case 8:
+		ac := &identity.ApplicationCredential{ID: identity.ApplicationCredentialID(pick("a")), UserID: u, ProjectID: p, Name: name}
+		put(identity.ChangeApplicationCredential, string(ac.ID), ac)
+	case 9:
+		c := &identity.Credential{ID: identity.CredentialID(pick("c")), UserID: u, Type: identity.CredentialEC2}
+		put(identity.ChangeCredential, string(c.ID), c)
+	case 10:
+		rv := &identity.Revocation{Kind: identity.RevokeUser, Key: string(u), Rev: w.rev}
+		put(identity.ChangeRevocation, rv.ModelKey(), rv)
+	case 11:
+		s := &identity.Service{ID: identity.ServiceID(pick("s")), Type: name, Enabled: rapid.Bool().Draw(t, "enabled")}
+		put(identity.ChangeService, string(s.ID), s)
+	case 12:
+		e := &identity.Endpoint{ID: identity.EndpointID(pick("e")), ServiceID: identity.ServiceID(pick("s")), URL: "http://h/$(project_id)s", Enabled: true}
+		put(identity.ChangeEndpoint, string(e.ID), e)
+	}
+}
+
+// TestApplyingChangesOneByOneEqualsLoadingAfresh, whatever changes in whatever batches, as far
+// as every index can tell. Two names that are one cannot stay: the database refuses them, so
+// who of them has the name is not compared.
+func TestApplyingChangesOneByOneEqualsLoadingAfresh(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := newFed()
+		live, err := New(t.Context(), w, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range rapid.IntRange(1, 12).Draw(t, "revisions") {
+			for range rapid.IntRange(1, 6).Draw(t, "changes") {
+				w.random(t)
+			}
+			w.bump()
+			if rapid.Bool().Draw(t, "refresh") {
+				if err := live.Refresh(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if err := live.Refresh(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		fresh, err := New(t.Context(), w, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(dump(&fresh.Current().Model), dump(&live.Current().Model)); diff != "" {
+			t.Fatalf("loaded (-) and applied (+) differ:\n%s", diff)
+		}
+	})
+}
+
+// dump makes plain Go values of all that a model can be asked.
+func dump(m *Model) map[string]any {
+	d := map[string]any{
+		"projects": plain(m.projects), "users": plain(m.users), "groups": plain(m.groups), "grants": readable(plain(m.grants)),
+		"credentials": plain(m.credentials), "application credentials": plain(m.appCreds), "keys": m.KeyRing(),
+		"children": sets(m.children), "groupsOf": sets(m.groupsOf), "membersOf": sets(m.membersOf), "targetsOf": sets(m.targetsOf),
+		"appCredsOf": sets(m.appCredsOf), "credentialsOf": sets(m.credentialsOf), "catalog": m.Catalog(), "closure": m.roles.closure, "implies": m.roles.implies,
+	}
+	for kind, r := range m.revocations {
+		d["revocations "+string(kind)] = plain(r)
+	}
+	mails := map[string][]identity.UserID{}
+	for k, s := range m.userByEmail.All() {
+		mails[string(k.domain)+"/"+k.name] = slices.Collect(s.All())
+	}
+	d["mails"] = mails
+	return d
+}
+
+func plain[K comparable, V any](m persist.Map[K, V]) map[K]V { return maps.Collect(m.All()) }
+
+// readable replaces keys that cmp cannot look into.
+func readable(m map[grantKey][]identity.RoleID) map[string][]identity.RoleID {
+	out := map[string][]identity.RoleID{}
+	for k, v := range m {
+		out[fmt.Sprintf("%+v", k)] = v
+	}
+	return out
+}
+
+func sets[K comparable, V interface{ ~string }](m persist.Map[K, persist.Set[V]]) map[K][]V {
+	out := map[K][]V{}
+	for k, s := range m.All() {
+		out[k] = slices.Collect(s.All())
+	}
+	return out
+}
+
+// TestASnapshotIsTrustedFromWhenItsQueryWasSent and no longer than the lease.
+func TestASnapshotIsTrustedFromWhenItsQueryWasSent(t *testing.T) {
+	now := time.Unix(1000, 0)
+	w := newFed()
+	live, err := New(t.Context(), w, Options{Lease: 5 * time.Second, Now: func() time.Time {
+		defer func() { now = now.Add(time.Second) }() // each look at the clock takes a second
+		return now
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent := time.Unix(1000, 0)
+	s := live.Current()
+	if !s.FreshUntil.Equal(sent.Add(5*time.Second)) || s.Fresh(sent.Add(5*time.Second)) || !s.Fresh(sent.Add(4999*time.Millisecond)) {
+		t.Errorf("fresh until %v", s.FreshUntil)
+	}
+	w.fails = errors.New("no database")
+	if err := live.Refresh(t.Context()); err == nil || live.Current() != s {
+		t.Errorf("a failed refresh changed the snapshot: %v", err)
+	}
+}
+
+// TestAGapIsLoadedAfresh: what the log no longer tells, the tables do.
+func TestAGapIsLoadedAfresh(t *testing.T) {
+	w := newFed()
+	live, err := New(t.Context(), w, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.put(identity.ChangeUser, "u", &identity.User{ID: "u", Name: "n"})
+	w.bump()
+	w.fails = identity.ErrChangeGap
+	if err := live.Refresh(t.Context()); !errors.Is(err, identity.ErrChangeGap) {
+		t.Fatalf("a source that only has gaps: %v", err)
+	}
+	if err := live.WaitFor(t.Context(), 1); err == nil {
+		t.Fatal("waited for what did not come")
+	}
+	w.fails = nil
+	if err := live.WaitFor(t.Context(), 1); err != nil || live.Current().User("u") == nil {
+		t.Fatalf("%v", err)
+	}
+}
+
+// TestAnUnknownKindOfChangeIsNotSkipped.
+func TestAnUnknownKindOfChangeIsNotSkipped(t *testing.T) {
+	w := newFed()
+	live, err := New(t.Context(), w, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.put("something newer", "x", &struct{}{})
+	w.bump()
+	before := live.Current()
+	if err := live.Refresh(t.Context()); err == nil || live.Current() != before {
+		t.Errorf("skipped: %v", err)
+	}
+}
