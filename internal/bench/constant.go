@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -64,7 +65,7 @@ type constant struct {
 // startConstant runs ServeConstant in a process of its own: in ours it would share our scheduler and our garbage
 // collector. GOMAXPROCS is the environment's, or else every core, as it is for a server that was started like us.
 func startConstant(ctx context.Context, command []string, status int, answer []byte) (*constant, error) {
-	args := append(command[1:len(command):len(command)], "--status", strconv.Itoa(status), "--bytes", strconv.Itoa(len(answer)))
+	args := slices.Concat(command[1:], []string{"--status", strconv.Itoa(status), "--bytes", strconv.Itoa(len(answer))})
 	cmd := exec.CommandContext(ctx, command[0], args...) //nolint:gosec // G204: the caller of Run names it, no request does
 	cmd.Stderr = os.Stderr
 	stdin, err := cmd.StdinPipe()

@@ -30,7 +30,7 @@ func (h *histogram) add(d time.Duration) {
 }
 
 func (h *histogram) merge(o *histogram) {
-	for i, n := range o.counts {
+	for i, n := range &o.counts {
 		h.counts[i] += n
 	}
 	h.n += o.n
@@ -41,7 +41,7 @@ func (h *histogram) merge(o *histogram) {
 func (h *histogram) quantile(q float64) time.Duration {
 	rank := uint64(math.Ceil(q * float64(h.n)))
 	seen := uint64(0)
-	for i, n := range h.counts {
+	for i, n := range &h.counts {
 		if seen += n; n > 0 && seen >= rank {
 			return min(time.Duration(highest(i)), h.max)
 		}

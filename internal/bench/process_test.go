@@ -37,7 +37,11 @@ func TestTheListeningProcessIsFound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close()
+	t.Cleanup(func() {
+		if err := listener.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	found := listeners(listener.Addr().String())
 	if _, err := os.Stat("/proc/net/tcp"); err != nil {
 		if len(found) != 0 {

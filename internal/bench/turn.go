@@ -61,10 +61,15 @@ type worker struct {
 func (l *load) drive(ctx context.Context, a *address, c int, length time.Duration, rate float64) (*tally, error) {
 	workers := make([]*worker, c)
 	deadline := time.Now().Add(length + answerTimeout)
+	defer func() {
+		for _, w := range workers {
+			w.close()
+		}
+	}()
 	for i := range workers {
-		w := &worker{conn: conn{address: a, deadline: deadline}, tally: newTally(), load: l, first: i, step: c}
-		workers[i] = w
-		defer w.close()
+		workers[i] = &worker{conn: conn{address: a, deadline: deadline}, tally: newTally(), load: l, first: i, step: c}
+	}
+	for _, w := range workers {
 		if err := w.open(ctx); err != nil {
 			return nil, err
 		}

@@ -202,7 +202,7 @@ func oslo(e *expr, c *Caller, target Target) bool {
 		return slices.ContainsFunc(e.args, func(a *expr) bool { return oslo(a, c, target) })
 	case opRole:
 		want, ok := osloText(e.right.value(c, target))
-		return ok && slices.ContainsFunc(c.Roles, func(r string) bool { return strings.ToLower(r) == strings.ToLower(want) }) //nolint:gocritic // this is how oslo.policy compares
+		return ok && slices.ContainsFunc(c.Roles, func(r string) bool { return strings.ToLower(r) == strings.ToLower(want) }) //nolint:gocritic,staticcheck // this is how oslo.policy compares
 	case opCompare:
 		l, lok := osloText(e.left.value(c, target))
 		r, rok := osloText(e.right.value(c, target))

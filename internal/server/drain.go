@@ -69,7 +69,7 @@ func (d *drain) serve(server *http.Server, listener net.Listener, signals <-chan
 		return err
 	case <-signals:
 		cancel()
-		<-done
+		<-done //nolint:errcheck // it ended because we cancelled it
 		return errForced
 	}
 }

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"bufio"
 	"io"
 	"log/slog"
@@ -57,7 +58,7 @@ func send(t *testing.T, address, raw string) string {
 		t.Fatal(err)
 	}
 	answer, err := io.ReadAll(conn)
-	if netErr, ok := err.(net.Error); ok && netErr.Timeout() {
+	if netErr, ok := errors.AsType[net.Error](err); ok && netErr.Timeout() {
 		t.Fatal("the server keeps the connection open")
 	}
 	return string(answer)

@@ -251,7 +251,7 @@ func TestNoKeyIsEverPrinted(t *testing.T) {
 	}
 	for _, secret := range secrets {
 		for _, form := range []string{
-			string(secret), fmt.Sprintf("%x", secret), strings.Trim(fmt.Sprint(secret), "[]"),
+			string(secret), fmt.Sprintf("%x", secret), strings.Trim(fmt.Sprintf("%d", secret), "[]"),
 			base64.RawURLEncoding.EncodeToString(secret), base64.RawStdEncoding.EncodeToString(secret),
 		} {
 			if strings.Contains(out.String(), form[:len(form)/2]) {

@@ -101,6 +101,20 @@ func must(t testing.TB, err error) {
 // Log returns what the server has logged so far.
 func (e *Env) Log() string { return e.log.String() }
 
+// Logged says whether the server logs text; its log is written with a delay of at most 200 ms.
+func (e *Env) Logged(text string) bool {
+	deadline, look := time.After(5*time.Second), time.NewTicker(10*time.Millisecond)
+	defer look.Stop()
+	for !strings.Contains(e.Log(), text) {
+		select {
+		case <-deadline:
+			return false
+		case <-look.C:
+		}
+	}
+	return true
+}
+
 // Response is an answer, read to its end.
 type Response struct {
 	Status int
