@@ -21,6 +21,8 @@ type projectOut struct {
 	Tags        []string            `json:"tags"`
 	Options     optionsOut          `json:"options"`
 	Links       api.Links           `json:"links"`
+	Parents     *any                `json:"parents,omitzero"`
+	Subtree     *any                `json:"subtree,omitzero"`
 	More        jsontext.Value      `json:"extra,omitzero"` // the extra attributes once more, in answers to PATCH
 	Extra       jsontext.Value      `json:",embed"`
 }
@@ -146,7 +148,11 @@ func (h *Handler) getProject(w http.ResponseWriter, r *api.Request) error {
 	if err != nil {
 		return err
 	}
-	return replyMember(w, http.StatusOK, "project", projectJSON(r, p))
+	out := projectJSON(r, p)
+	if err := h.addTree(r, p, &out); err != nil {
+		return err
+	}
+	return replyMember(w, http.StatusOK, "project", out)
 }
 
 func (h *Handler) updateProject(w http.ResponseWriter, r *api.Request) error {
