@@ -68,9 +68,21 @@ func (b *Buffer) Put() {
 	}
 }
 
-// AppendString appends s as a JSON string.
+// AppendString appends s as a JSON string. Ids and most names need no escape, and are looked
+// through once.
 func AppendString[T ~string](dst []byte, s T) []byte {
-	dst, err := jsontext.AppendQuote(dst, string(s))
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return appendQuoted(dst, string(s))
+		}
+	}
+	dst = append(dst, '"')
+	dst = append(dst, s...)
+	return append(dst, '"')
+}
+
+func appendQuoted(dst []byte, s string) []byte {
+	dst, err := jsontext.AppendQuote(dst, s)
 	if err != nil {
 		return append(dst, `""`...) // bad UTF-8: refused at every door, so it cannot be here
 	}

@@ -33,7 +33,10 @@ type commands struct {
 	Bootstrap bootstrapCmd `cmd:"" help:"Make the first administrator, roles and endpoints. May be run again."`
 	Migrate   migrateCmd   `cmd:"" help:"Bring the database's schema up to date."`
 	Keys      keysCmd      `cmd:"" help:"Look at and rotate the keys that seal tokens."`
+	Bench     benchCmd     `cmd:"" help:"Measure a Keystone-compatible server."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
+
+	BenchConstant benchConstantCmd `cmd:"" hidden:""`
 }
 
 // Main runs one command and returns the process's exit status: 0, 1 for a failure, 2 for a
