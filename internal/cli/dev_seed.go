@@ -19,6 +19,7 @@ type devSeed struct {
 var operator = identity.Caller{Local: true}
 
 func (d *devSeed) plant(ctx context.Context, c *core.Core) error {
+	known := d.state.AdminPassword != "" && (d.given == "" || d.given == d.state.AdminPassword) && c.HasUser("admin")
 	switch {
 	case d.given != "":
 		d.state.AdminPassword = d.given
@@ -28,8 +29,11 @@ func (d *devSeed) plant(ctx context.Context, c *core.Core) error {
 	if d.state.DemoPassword == "" {
 		d.state.DemoPassword = randomPassword().Reveal()
 	}
-	_, err := c.Bootstrap(ctx, core.Bootstrap{Username: "admin", Password: identity.NewSecret(d.state.AdminPassword), Project: "admin", Role: identity.RoleAdmin, Service: "keystone"})
-	if err != nil {
+	b := core.Bootstrap{Username: "admin", Password: identity.NewSecret(d.state.AdminPassword), Project: "admin", Role: identity.RoleAdmin, Service: "keystone"}
+	if known {
+		b.Password = identity.Secret{} // it is set: verifying it would only slow the start
+	}
+	if _, err := c.Bootstrap(ctx, b); err != nil {
 		return err
 	}
 	if _, err := c.LoadCatalog(ctx, operator, d.catalog); err != nil {
