@@ -40,7 +40,7 @@ func validation(t testing.TB) func() {
 // TestValidationAllocatesLittle holds the hot path: two tokens opened and authorised, policy,
 // the answer with the catalog, the edge, the router and the counters.
 func TestValidationAllocatesLittle(t *testing.T) {
-	const most = 26
+	const most = 12
 	if n := testing.AllocsPerRun(200, validation(t)); n > most {
 		t.Errorf("%.0f allocations for a validation, at most %d are allowed", n, most)
 	}

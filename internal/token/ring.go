@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/lintel-id/lintel/internal/identity"
@@ -19,6 +20,7 @@ type Ring struct {
 
 	tokens fernet.Ring // the primary, our others, then those of a Keystone
 	own    int         // how many of tokens are ours
+	memo   *memo
 
 	secrets map[string]*[keySize]byte
 	secret  string // id of the primary
@@ -43,6 +45,7 @@ func NewRing(m MasterKey, keys []identity.SealedKey, keystone []fernet.Key, meth
 	}
 	r := &Ring{
 		methods: slices.Clone(methods),
+		memo:    newMemo(),
 		secrets: map[string]*[keySize]byte{},
 		blobs:   map[string]cipher.AEAD{},
 	}
@@ -108,8 +111,15 @@ func (r *Ring) Mint(t *identity.Token, now time.Time) (string, error) {
 
 // Open reads a token that any key of the ring sealed: staged, primary, secondary or a Keystone's, which fromKeystone
 // tells. Whether the token is still good is not judged. The error wraps ErrInvalid; only for a token that a key of
-// the ring did seal does it say what is wrong.
+// the ring did seal does it say what is wrong. The token is shared with others who open the same: do not write to it.
 func (r *Ring) Open(text string) (t *identity.Token, fromKeystone bool, err error) {
+	if len(text) > fernet.MaxToken {
+		return nil, false, ErrInvalid
+	}
+	known, hash := r.memo.get(text)
+	if known != nil {
+		return known.token, known.fromKeystone, nil
+	}
 	payload, issued, key, err := r.tokens.Open(nil, text)
 	if err != nil {
 		return nil, false, ErrInvalid
@@ -119,6 +129,7 @@ func (r *Ring) Open(text string) (t *identity.Token, fromKeystone bool, err erro
 		return nil, false, err
 	}
 	t.IssuedAt = issued
+	r.memo.put(&opened{hash: hash, text: strings.Clone(text), token: t, fromKeystone: key >= r.own})
 	return t, key >= r.own, nil
 }
 

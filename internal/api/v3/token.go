@@ -28,9 +28,9 @@ func (h *Handler) appendToken(b []byte, a *identity.Authorization, catalog *iden
 		b = api.AppendString(b, id.String())
 	}
 	b = append(b, `], "expires_at": "`...)
-	b = t.ExpiresAt.UTC().AppendFormat(b, identity.TimeLayout)
+	b = identity.AppendTime(b, t.ExpiresAt)
 	b = append(b, `", "issued_at": "`...)
-	b = t.IssuedAt.UTC().AppendFormat(b, identity.TimeLayout)
+	b = identity.AppendTime(b, t.IssuedAt)
 	b = append(b, '"')
 	b = appendScope(b, a)
 	b = appendApplicationCredential(b, a.ApplicationCredential)
@@ -50,7 +50,7 @@ func appendUser(b []byte, a *identity.Authorization) []byte {
 		b = append(b, "null"...)
 	} else {
 		b = append(b, '"')
-		b = at.UTC().AppendFormat(b, identity.TimeLayout)
+		b = identity.AppendTime(b, at)
 		b = append(b, '"')
 	}
 	return append(b, '}')
