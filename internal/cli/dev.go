@@ -136,7 +136,8 @@ func (d devCmd) config(dir string) (cfg *config.Config, err error) {
 	if cfg.Database.URL, err = config.ParseDatabaseURL("sqlite://" + filepath.Join(dir, "lintel.db")); err != nil {
 		return nil, err
 	}
-	return cfg, cfg.Validate()
+	err = cfg.Validate()
+	return cfg, err
 }
 
 // givenPassword is the administrator's password, when one was given.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/lintel-id/lintel/internal/store"
@@ -23,7 +24,7 @@ func (m migrateCmd) Run(p Process) (err error) {
 	if err != nil {
 		return err
 	}
-	defer st.Close()
+	defer func() { err = errors.Join(err, st.Close()) }()
 	have, want, err := st.Schema(ctx)
 	switch {
 	case err != nil:

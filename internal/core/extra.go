@@ -36,5 +36,6 @@ func extraMembers(e identity.Extra) (map[string]jsontext.Value, error) {
 	if e == "" {
 		return m, nil
 	}
-	return m, json.Unmarshal([]byte(e), &m)
+	err := json.Unmarshal([]byte(e), &m)
+	return m, err
 }

@@ -80,7 +80,8 @@ func (c *Core) RoleAssignments(ctx context.Context, caller identity.Caller, q As
 // none, so that nobody gets at it as a reader of some domain (CVE-2026-80183).
 func (c *Core) enforceAssignments(s *snapshot.Snapshot, caller identity.Caller, q *AssignmentQuery) (own identity.DomainID, err error) {
 	if !q.Subtree {
-		return own, c.enforceList(caller, "identity:list_role_assignments", &own)
+		err = c.enforceList(caller, "identity:list_role_assignments", &own)
+		return own, err
 	}
 	p := s.Project(q.Project)
 	err = c.enforceOn(caller, "identity:list_role_assignments_for_tree", p != nil, func() []policy.Attr {

@@ -9,18 +9,30 @@ import (
 // hex digits (a random UUID without dashes, as Keystone's). A region's id is chosen by its
 // creator and may have 255. The types keep a user's id from being passed for a project's.
 type (
-	DomainID                string
-	ProjectID               string
-	UserID                  string
-	GroupID                 string
-	RoleID                  string
-	RegionID                string
-	ServiceID               string
-	EndpointID              string
+	// DomainID is also the id of the project that the domain acts as.
+	DomainID string
+	// ProjectID is the id of a project or of a domain acting as one.
+	ProjectID string
+	// UserID is the id of a user.
+	UserID string
+	// GroupID is the id of a group.
+	GroupID string
+	// RoleID is the id of a role.
+	RoleID string
+	// RegionID is the id of a region.
+	RegionID string
+	// ServiceID is the id of a service.
+	ServiceID string
+	// EndpointID is the id of an endpoint.
+	EndpointID string
+	// ApplicationCredentialID is the id of an application credential.
 	ApplicationCredentialID string
-	AccessRuleID            string
-	CredentialID            string
-	TrustID                 string
+	// AccessRuleID is the id of an access rule.
+	AccessRuleID string
+	// CredentialID is the id of a credential.
+	CredentialID string
+	// TrustID is the id of a trust.
+	TrustID string
 )
 
 // DefaultDomainID is the id of the domain that bootstrap makes.

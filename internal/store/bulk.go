@@ -77,7 +77,7 @@ func (p *prepared) statement(ctx context.Context, text string) (*sql.Stmt, error
 }
 
 func (p *prepared) ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error) {
-	s, err := p.statement(ctx, text)
+	s, err := p.statement(ctx, text) //nolint:sqlclosecheck // the transaction closes its statements
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +85,7 @@ func (p *prepared) ExecContext(ctx context.Context, text string, args ...any) (s
 }
 
 func (p *prepared) QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-	s, err := p.statement(ctx, text)
+	s, err := p.statement(ctx, text) //nolint:sqlclosecheck // the transaction closes its statements
 	if err != nil {
 		return nil, err
 	}

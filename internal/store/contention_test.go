@@ -53,12 +53,12 @@ func testMigrateServed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer server.Close()
+	defer func() { _ = server.Close() }()
 	command, err := store.Open(t.Context(), rawURL, store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer command.Close()
+	defer func() { _ = command.Close() }()
 	if err := command.Migrate(t.Context()); err == nil || !strings.Contains(err.Error(), "in use by another lintel server") {
 		t.Fatalf("got %v", err)
 	}

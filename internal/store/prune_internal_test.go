@@ -16,7 +16,7 @@ func TestPruneKeepsTheLogThatIsYoungOrShort(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }()
 	if err := s.Migrate(ctx); err != nil {
 		t.Fatal(err)
 	}

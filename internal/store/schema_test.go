@@ -54,7 +54,7 @@ func testUnmigrated(t *testing.T, e engine) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }()
 	if have, want, err := s.Schema(ctx); have != 0 || want < 1 || err != nil {
 		t.Fatalf("schema of an empty database: %d of %d, %v", have, want, err)
 	}
@@ -102,7 +102,7 @@ func testMigrateTogether(t *testing.T, e engine) {
 				t.Error(err)
 				return
 			}
-			defer s.Close()
+			defer func() { _ = s.Close() }()
 			if err := s.Migrate(context.Background()); err != nil {
 				t.Error(err)
 			}

@@ -42,7 +42,7 @@ func (s *Store) retry(ctx context.Context, try func() error) error {
 		if s.engine.fault(err) != faultContention || attempt == maxAttempts || time.Since(start) > retryFor {
 			return s.engine.translate(ctx, err)
 		}
-		pause := time.NewTimer(time.Duration(attempt) * time.Duration(rand.Int64N(int64(10*time.Millisecond))))
+		pause := time.NewTimer(time.Duration(attempt) * time.Duration(rand.Int64N(int64(10*time.Millisecond)))) //nolint:gosec // jitter is no secret
 		select {
 		case <-pause.C:
 		case <-ctx.Done():

@@ -15,11 +15,11 @@ func (h *Handler) authCatalog(w http.ResponseWriter, r *api.Request) error {
 	}
 	buf := api.GetBuffer()
 	defer buf.Put()
-	b := append(buf.B, `{"catalog": `...)
-	b = h.appendCatalog(b, catalog, r.Caller.Authorization)
-	b = append(b, `, "links": {"self": `...)
-	b = api.AppendString(b, r.Base()+"/v3/auth/catalog")
-	buf.B = append(b, "}}"...)
+	buf.B = append(buf.B, `{"catalog": `...)
+	buf.B = h.appendCatalog(buf.B, catalog, r.Caller.Authorization)
+	buf.B = append(buf.B, `, "links": {"self": `...)
+	buf.B = api.AppendString(buf.B, r.Base()+"/v3/auth/catalog")
+	buf.B = append(buf.B, "}}"...)
 	api.ReplyBytes(w, http.StatusOK, buf.B)
 	return nil
 }

@@ -1,6 +1,7 @@
 package v3_test
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -140,7 +141,7 @@ func Test_CVE_2018_20170_And_2021_38155_FailuresLookAlike(t *testing.T) {
 		"a token that is not one": exchange("bogus", nil),
 	} {
 		r := c.Do("POST", "/v3/auth/tokens", "", body)
-		if r.Status != 401 || string(r.Body) != string(want.Body) {
+		if r.Status != 401 || !bytes.Equal(r.Body, want.Body) {
 			t.Errorf("%s: %d %s, a wrong password: %s", name, r.Status, r.Body, want.Body)
 		}
 	}

@@ -187,9 +187,9 @@ func testDanglingReference(t *testing.T, s *store.Store) {
 
 func testInUse(t *testing.T, s *store.Store) {
 	seed(t, s)
-	refused(t, s, identity.Conflict, func(ctx context.Context, tx *store.Tx) error { return tx.DeleteRegion(ctx, "eu") })
-	refused(t, s, identity.Conflict, func(ctx context.Context, tx *store.Tx) error { return tx.DeleteRegion(ctx, "eu-west") })
-	refused(t, s, identity.Conflict, func(ctx context.Context, tx *store.Tx) error { return tx.DeleteProject(ctx, "web") })
-	refused(t, s, identity.Conflict, func(ctx context.Context, tx *store.Tx) error { return tx.DeleteProject(ctx, "acme") })
-	refused(t, s, identity.Conflict, func(ctx context.Context, tx *store.Tx) error { return tx.DeleteAccessRule(ctx, "zz") })
+	_ = refused(t, s, identity.Conflict, func(ctx context.Context, tx *store.Tx) error { return tx.DeleteRegion(ctx, "eu") })
+	_ = refused(t, s, identity.Conflict, func(ctx context.Context, tx *store.Tx) error { return tx.DeleteRegion(ctx, "eu-west") })
+	_ = refused(t, s, identity.Conflict, func(ctx context.Context, tx *store.Tx) error { return tx.DeleteProject(ctx, "web") })
+	_ = refused(t, s, identity.Conflict, func(ctx context.Context, tx *store.Tx) error { return tx.DeleteProject(ctx, "acme") })
+	_ = refused(t, s, identity.Conflict, func(ctx context.Context, tx *store.Tx) error { return tx.DeleteAccessRule(ctx, "zz") })
 }

@@ -5,6 +5,7 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -118,9 +119,9 @@ func refused(t *testing.T, s *store.Store, want identity.Kind, steps ...func(con
 	after, newRev := load(t, s)
 	equal(t, "model after a refused change", after, before)
 	equal(t, "revision after a refused change", newRev, rev)
-	e, ok := err.(*identity.Error)
-	if !ok {
-		t.Fatalf("%T is not the plain error of a verb", err)
+	var e *identity.Error
+	if !errors.As(err, &e) {
+		t.Fatalf("%T is not the error of a verb", err)
 	}
 	return e
 }

@@ -127,5 +127,5 @@ func testSettings(t *testing.T, s *store.Store) {
 	value, err := s.Setting(ctx, "cluster")
 	must(t, err)
 	equal(t, "setting", value, "a\nb")
-	refused(t, s, identity.Conflict, insert)
+	_ = refused(t, s, identity.Conflict, insert)
 }
