@@ -137,7 +137,7 @@ func (rt *Router) logRequest(w *recorder, r *Request, route string, at time.Time
 	}
 	// A record of our own: slog's methods would look up the calling line, which is always this one.
 	line := slog.NewRecord(at, level, "request", 0)
-	line.AddAttrs(slog.String("request_id", requestID(w)), slog.String("method", r.Method), slog.String("route", route),
+	line.AddAttrs(slog.String("request_id", requestID(w)), slog.String("route", route),
 		slog.Int("status", w.code), slog.Int64("us", took.Microseconds()), slog.Int("bytes", w.bytes), slog.String("client", rt.Edge.ClientAddr(r.Request).String()))
 	if a := r.Caller.Authorization; a != nil {
 		line.AddAttrs(slog.String("user_id", string(a.User.ID)), slog.String("audit_id", a.Token.AuditIDs[0].String()))

@@ -7,8 +7,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"runtime"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -97,29 +95,13 @@ func (o *Options) serve(ctx context.Context, tasks *sync.WaitGroup, listener net
 		return err
 	}
 	defer stopMetrics()
-	tuneGC()
+	tasks.Go(func() { tuneGC(ctx, housekeeping) })
 	o.Log.Info("listening", "address", listener.Addr().String(), "tls", server.TLSConfig != nil, "version", o.Version,
 		"database", c.Store.Engine(), "revision", c.Live.Current().Rev)
 	if o.Ready != nil {
 		tasks.Go(func() { o.Ready(base) })
 	}
 	return d.serve(server, listener, o.Signals)
-}
-
-// garbageRoom is how much may be allocated between two collections, at least.
-const garbageRoom = 16 << 20
-
-// tuneGC gives small clouds the room that large ones have by the usual rule of once the live
-// heap: with a model of a few megabytes the collector would run hundreds of times a second
-// under load. GOGC in the environment is obeyed instead.
-func tuneGC() {
-	if os.Getenv("GOGC") != "" {
-		return
-	}
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	debug.SetGCPercent(int(max(100, min(400, 100*garbageRoom/max(1, m.HeapAlloc)))))
 }
 
 // mount puts the health routes beside the API without a ServeMux, whose cleaning of paths

@@ -3,7 +3,6 @@ package snapshot
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/lintel-id/lintel/internal/identity"
@@ -32,7 +31,7 @@ type edit struct {
 	credentials   *persist.Edit[identity.CredentialID, *identity.Credential]
 	credentialsOf *persist.Edit[identity.UserID, persist.Set[identity.CredentialID]]
 
-	revocations map[identity.RevocationKind]persist.Map[string, *identity.Revocation] // nil while unchanged
+	revocations revocations
 
 	roles   *roleGraph // nil while unchanged
 	catalog *catalog   // nil while unchanged
@@ -49,7 +48,7 @@ func (m Model) edit() *edit {
 		groups: m.groups.Edit(), groupByName: m.groupByName.Edit(), groupsOf: m.groupsOf.Edit(), membersOf: m.membersOf.Edit(),
 		grants: m.grants.Edit(), targetsOf: m.targetsOf.Edit(),
 		appCreds: m.appCreds.Edit(), appCredByName: m.appCredByName.Edit(), appCredsOf: m.appCredsOf.Edit(),
-		credentials: m.credentials.Edit(), credentialsOf: m.credentialsOf.Edit(),
+		credentials: m.credentials.Edit(), credentialsOf: m.credentialsOf.Edit(), revocations: m.revocations,
 	}
 }
 
@@ -62,10 +61,7 @@ func (e *edit) model() Model {
 		grants: e.grants.Map(), targetsOf: e.targetsOf.Map(),
 		appCreds: e.appCreds.Map(), appCredByName: e.appCredByName.Map(), appCredsOf: e.appCredsOf.Map(),
 		credentials: e.credentials.Map(), credentialsOf: e.credentialsOf.Map(),
-		revocations: e.old.revocations, roles: e.old.roles, catalog: e.old.catalog, keys: e.old.keys,
-	}
-	if e.revocations != nil {
-		m.revocations = e.revocations
+		revocations: e.revocations, roles: e.old.roles, catalog: e.old.catalog, keys: e.old.keys,
 	}
 	if e.roles != nil || m.roles == nil {
 		m.roles = e.ownRoles()
@@ -294,16 +290,10 @@ func (e *edit) setRevocation(c identity.Change) {
 	if !ok {
 		return
 	}
-	if e.revocations == nil {
-		e.revocations = make(map[identity.RevocationKind]persist.Map[string, *identity.Revocation], len(e.old.revocations))
-		maps.Copy(e.revocations, e.old.revocations)
-	}
-	of := e.revocations[kind]
+	of := &e.revocations[place(kind)]
 	if r := object[identity.Revocation](c); r != nil {
-		e.revocations[kind] = of.With(key, r)
-	} else if of = of.Without(key); of.Len() == 0 {
-		delete(e.revocations, kind)
+		*of = of.With(key, r)
 	} else {
-		e.revocations[kind] = of
+		*of = of.Without(key)
 	}
 }

@@ -167,7 +167,7 @@ func dump(m *Model) map[string]any {
 		"appCredsOf": sets(m.appCredsOf), "credentialsOf": sets(m.credentialsOf), "catalog": m.Catalog(), "closure": m.roles.closure, "implies": m.roles.implies,
 	}
 	for kind, r := range m.revocations {
-		d["revocations "+string(kind)] = plain(r)
+		d[fmt.Sprint("revocations ", kind)] = plain(r)
 	}
 	mails := map[string][]identity.UserID{}
 	for k, s := range m.userByEmail.All() {
