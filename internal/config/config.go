@@ -98,7 +98,6 @@ const (
 type API struct {
 	V2              bool `toml:"v2"`
 	V2RequireTenant bool `toml:"v2_require_tenant"`
-	ListLimit       int  `toml:"list_limit"` // 0 = none
 	MaxPage         int  `toml:"max_page"`
 	CORS            CORS `toml:"cors"`
 }
@@ -126,7 +125,7 @@ type Password struct {
 	MemoryKiB uint32 `toml:"argon2_memory_kib"`
 	Time      uint32 `toml:"argon2_time"`
 	Threads   uint8  `toml:"argon2_threads"`
-	Workers   int    `toml:"workers"` // 0 = one for each processor
+	Workers   int    `toml:"workers"` // 0 = one for every two processors
 	Queue     int    `toml:"queue"`   // logins that may wait; more are answered 503
 }
 

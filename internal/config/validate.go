@@ -120,7 +120,6 @@ func (i Identity) check(f *findings) {
 }
 
 func (a API) check(f *findings) {
-	f.atLeast("api.list_limit", int64(a.ListLimit), 0)
 	f.atLeast("api.max_page", int64(a.MaxPage), 1)
 	for _, o := range a.CORS.AllowedOrigins {
 		f.unless(o == "*" || origin(o), "api.cors.allowed_origins", "%q is not an origin such as https://cloud.example.com", o)

@@ -54,8 +54,6 @@ type Settings struct {
 
 	ApplicationCredentialLimit int // of a user; < 0: none
 	EC2Limit                   int // of a user in a project; < 0: none
-	ListLimit                  int // cut of all lists; 0: none
-	MaxPage                    int
 	V2RequireTenant            bool
 }
 
