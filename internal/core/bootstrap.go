@@ -114,15 +114,17 @@ func (s *seeder) project(domain identity.DomainID, name, description string) ide
 
 // user makes a user, or gives an existing one the password of hash; "" leaves it as it is.
 func (s *seeder) user(domain identity.DomainID, name, hash string) identity.UserID {
+	set := s.core.replacePassword
 	u := s.w.model.UserByName(domain, name)
 	if u == nil {
 		u = &identity.User{ID: identity.UserID(identity.NewID()), DomainID: domain, Name: name, Enabled: true, CreatedAt: s.core.Now().UTC()}
+		set = s.core.firstPassword
 		if s.err == nil {
 			s.do(s.w.InsertUser(s.ctx, u))
 		}
 	}
 	if hash != "" && s.err == nil {
-		_, err := s.core.replacePassword(s.ctx, s.w, u, identity.LoginPassword, hash, false)
+		_, err := set(s.ctx, s.w, u, identity.LoginPassword, hash, false)
 		s.do(err)
 	}
 	return u.ID

@@ -120,14 +120,15 @@ func currentPassword(u *identity.User, kind identity.PasswordKind) identity.Pass
 
 // replacePassword stores a new password and ends the tokens got with the old one.
 func (c *Core) replacePassword(ctx context.Context, w *write, u *identity.User, kind identity.PasswordKind, hash string, self bool) (identity.Password, error) {
-	row, err := c.addPassword(ctx, w, u.ID, kind, hash, self)
+	row, err := c.firstPassword(ctx, w, u, kind, hash, self)
 	if err != nil || kind != c.apiPasswordKind(u.DomainID) {
 		return row, err
 	}
 	return row, c.revoke(ctx, w, identity.RevokePassword, string(u.ID))
 }
 
-func (c *Core) addPassword(ctx context.Context, w *write, id identity.UserID, kind identity.PasswordKind, hash string, self bool) (identity.Password, error) {
-	row := identity.Password{ID: identity.NewID(), UserID: id, Kind: kind, Hash: hash, CreatedAt: c.Now().UTC(), SelfService: self}
+// firstPassword stores a password where there was none, so that there is nothing to end.
+func (c *Core) firstPassword(ctx context.Context, w *write, u *identity.User, kind identity.PasswordKind, hash string, self bool) (identity.Password, error) {
+	row := identity.Password{ID: identity.NewID(), UserID: u.ID, Kind: kind, Hash: hash, CreatedAt: c.Now().UTC(), SelfService: self}
 	return row, w.AddPassword(ctx, row)
 }

@@ -98,7 +98,7 @@ func (c *Core) CreateUser(ctx context.Context, caller identity.Caller, spec iden
 		if hash == "" {
 			return nil
 		}
-		row, err := c.addPassword(ctx, w, u.ID, identity.LoginPassword, hash, false)
+		row, err := c.firstPassword(ctx, w, u, identity.LoginPassword, hash, false)
 		u.Login = identity.PasswordState{ID: row.ID, ExpiresAt: row.ExpiresAt}
 		return err
 	})
