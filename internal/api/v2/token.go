@@ -68,7 +68,6 @@ type (
 		ID       string     `json:"id"`
 		IssuedAt string     `json:"issued_at"`
 		Expires  string     `json:"expires"`
-		AuditIDs []string   `json:"audit_ids"`
 		Tenant   *tenantOut `json:"tenant,omitzero"`
 	}
 	tenantOut struct {
@@ -108,9 +107,6 @@ func (h *Handler) replyAccess(w http.ResponseWriter, text string, a *identity.Au
 		Token:          tokenOut{ID: text, IssuedAt: t.IssuedAt.UTC().Format(issuedLayout), Expires: t.ExpiresAt.UTC().Format(expiresLayout)},
 		ServiceCatalog: jsontext.Value("[]"),
 		User:           userOut{ID: a.User.ID, Name: a.User.Name, Username: a.User.Name},
-	}
-	for _, id := range t.AuditIDs {
-		out.Token.AuditIDs = append(out.Token.AuditIDs, id.String())
 	}
 	buf := api.GetBuffer()
 	defer buf.Put()
