@@ -126,9 +126,12 @@ func requestID(w http.ResponseWriter) string {
 // credential may stand in any of them.
 func (rt *Router) logRequest(w *recorder, r *Request, route string, at time.Time, took time.Duration, err error) {
 	level := slog.LevelInfo
-	if err != nil && w.code >= http.StatusInternalServerError {
+	switch {
+	case err != nil && identity.KindOf(err) == identity.Internal:
 		level = slog.LevelError
-	} else if !rt.Access {
+	case w.code >= http.StatusInternalServerError:
+		level = slog.LevelWarn // turned away on purpose
+	case !rt.Access:
 		return
 	}
 	ctx := r.Context()
