@@ -28,7 +28,7 @@ type Router struct {
 }
 
 // Handler returns the handler of all routes. A path that exists only for other methods is
-// answered 405, an unknown one 404, both in Keystone's form.
+// answered 405 (OPTIONS 200, with the methods in Allow), an unknown one 404, in Keystone's form.
 func (rt *Router) Handler(routes ...Route) http.Handler {
 	mux, paths := http.NewServeMux(), http.NewServeMux()
 	methods := map[string][]string{}
@@ -51,6 +51,10 @@ func (rt *Router) Handler(routes ...Route) http.Handler {
 		_, path := paths.Handler(r.Request)
 		if allow := methods[path]; allow != nil {
 			w.Header().Set("Allow", strings.Join(allow, ", "))
+			if r.Method == http.MethodOptions {
+				w.WriteHeader(http.StatusOK)
+				return nil
+			}
 			writeStatus(w, r.Base(), http.StatusMethodNotAllowed, "Method Not Allowed", "The method is not allowed for the requested URL.")
 			return nil
 		}

@@ -60,7 +60,7 @@ const passwordRaces = 3
 
 func (c *Core) checkRequest(req *identity.AuthRequest) (methods []string, err error) {
 	if len(req.Methods) == 0 {
-		return nil, identity.Invalidf("Invalid input for field 'identity/methods': no method is named.")
+		return nil, identity.Unauthenticated("no method was named")
 	}
 	for _, m := range req.Methods {
 		if !slices.Contains(methods, m) {

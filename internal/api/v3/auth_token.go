@@ -45,6 +45,7 @@ func (h *Handler) checkToken(w http.ResponseWriter, r *api.Request) error {
 		return err
 	}
 	w.Header()[subjectHeader] = r.Header[subjectHeader]
+	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusOK)
 	return nil
 }
