@@ -46,7 +46,7 @@ func TestValidationAllocatesLittle(t *testing.T) {
 	}
 }
 
-func BenchmarkHotPath(b *testing.B) {
+func BenchmarkValidate(b *testing.B) {
 	validate := validation(b)
 	b.ReportAllocs()
 	for b.Loop() {
