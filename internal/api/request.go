@@ -23,4 +23,5 @@ type HandlerFunc func(w http.ResponseWriter, r *Request) error
 type Route struct {
 	Pattern string
 	Handle  HandlerFunc
+	Login   bool // the caller's token is not looked at: an old one must not keep anybody from getting a new one
 }

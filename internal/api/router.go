@@ -47,7 +47,7 @@ func (rt *Router) Handler(routes ...Route) http.Handler {
 		slices.Sort(methods[path])
 		methods[path] = slices.Compact(methods[path])
 	}
-	nowhere := rt.serve(Route{"* unknown", func(w http.ResponseWriter, r *Request) error {
+	nowhere := rt.serve(Route{Pattern: "* unknown", Handle: func(w http.ResponseWriter, r *Request) error {
 		_, path := paths.Handler(r.Request)
 		if allow := methods[path]; allow != nil {
 			w.Header().Set("Allow", strings.Join(allow, ", "))
@@ -76,7 +76,7 @@ func (rt *Router) serve(route Route) http.Handler {
 		begin()
 		rec := recorder{ResponseWriter: w}
 		r := Request{Request: hr, edge: rt.Edge}
-		err := rt.handle(&rec, &r, route.Handle)
+		err := rt.handle(&rec, &r, &route)
 		if err != nil {
 			writeError(&rec, r.Base(), err)
 			rt.countFailure(err)
@@ -89,7 +89,7 @@ func (rt *Router) serve(route Route) http.Handler {
 
 // handle authenticates the caller before anything else is looked at, as Keystone does, and
 // runs the handler. A panic becomes an error with its stack in the log.
-func (rt *Router) handle(w *recorder, r *Request, h HandlerFunc) (err error) {
+func (rt *Router) handle(w *recorder, r *Request, route *Route) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			rt.Log.ErrorContext(r.Context(), "panic", "request_id", requestID(w), "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
@@ -99,7 +99,7 @@ func (rt *Router) handle(w *recorder, r *Request, h HandlerFunc) (err error) {
 			}
 		}
 	}()
-	if text := r.Header["X-Auth-Token"]; len(text) > 0 {
+	if text := r.Header["X-Auth-Token"]; len(text) > 0 && !route.Login {
 		if r.Caller, err = rt.Core.Authenticate(r.Context(), text[0]); err != nil {
 			return err
 		}
@@ -108,7 +108,7 @@ func (rt *Router) handle(w *recorder, r *Request, h HandlerFunc) (err error) {
 		}
 	}
 	r.Caller.RequestID = requestID(w)
-	return h(w, r)
+	return route.Handle(w, r)
 }
 
 // countFailure counts failed authentications by their reason.

@@ -17,7 +17,7 @@ func (h *Handler) Routes() []api.Route {
 	return []api.Route{
 		{Pattern: "GET /v2.0", Handle: h.version},
 
-		{Pattern: "POST /v2.0/tokens", Handle: h.issueToken},
+		{Pattern: "POST /v2.0/tokens", Handle: h.issueToken, Login: true},
 		{Pattern: "GET /v2.0/tokens/{token_id}", Handle: h.validateToken},
 		{Pattern: "HEAD /v2.0/tokens/{token_id}", Handle: h.checkToken},
 		{Pattern: "DELETE /v2.0/tokens/{token_id}", Handle: h.revokeToken},

@@ -19,7 +19,7 @@ func (h *Handler) Routes() []api.Route {
 		{Pattern: "GET /{$}", Handle: h.versions},
 		{Pattern: "GET /v3", Handle: h.version},
 
-		{Pattern: "POST /v3/auth/tokens", Handle: h.issueToken},
+		{Pattern: "POST /v3/auth/tokens", Handle: h.issueToken, Login: true},
 		{Pattern: "GET /v3/auth/tokens", Handle: h.validateToken},
 		{Pattern: "HEAD /v3/auth/tokens", Handle: h.checkToken},
 		{Pattern: "DELETE /v3/auth/tokens", Handle: h.revokeToken},
