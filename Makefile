@@ -10,8 +10,9 @@ RACE          := ./internal/snapshot/... ./internal/core/... ./internal/api/... 
 
 .PHONY: dev test lint race bench interop fuzz postgres build cover
 
-dev: ## a server with a ready cloud on this machine
-	$(GO) run ./cmd/lintel dev
+dev: ## a server with a ready cloud on this machine; go run would turn Ctrl-C into an error
+	@$(GO) build -o bin/lintel ./cmd/lintel
+	@exec bin/lintel dev
 
 test:
 	$(GO) test -shuffle=on -timeout 10m ./...
