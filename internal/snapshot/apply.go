@@ -20,7 +20,6 @@ type edit struct {
 	userByName    *persist.Edit[nameKey, identity.UserID]
 	userByEmail   *persist.Edit[nameKey, persist.Set[identity.UserID]]
 	groups        *persist.Edit[identity.GroupID, *identity.Group]
-	groupByName   *persist.Edit[nameKey, identity.GroupID]
 	groupsOf      *persist.Edit[identity.UserID, persist.Set[identity.GroupID]]
 	membersOf     *persist.Edit[identity.GroupID, persist.Set[identity.UserID]]
 	grants        *persist.Edit[grantKey, []identity.RoleID]
@@ -45,7 +44,7 @@ func (m Model) edit() *edit {
 		old: m, domains: map[identity.DomainID]identity.DomainID{},
 		projects: m.projects.Edit(), projectByName: m.projectByName.Edit(), children: m.children.Edit(),
 		users: m.users.Edit(), userByName: m.userByName.Edit(), userByEmail: m.userByEmail.Edit(),
-		groups: m.groups.Edit(), groupByName: m.groupByName.Edit(), groupsOf: m.groupsOf.Edit(), membersOf: m.membersOf.Edit(),
+		groups: m.groups.Edit(), groupsOf: m.groupsOf.Edit(), membersOf: m.membersOf.Edit(),
 		grants: m.grants.Edit(), targetsOf: m.targetsOf.Edit(),
 		appCreds: m.appCreds.Edit(), appCredByName: m.appCredByName.Edit(), appCredsOf: m.appCredsOf.Edit(),
 		credentials: m.credentials.Edit(), credentialsOf: m.credentialsOf.Edit(), revocations: m.revocations,
@@ -57,7 +56,7 @@ func (e *edit) model() Model {
 	m := Model{
 		projects: e.projects.Map(), projectByName: e.projectByName.Map(), children: e.children.Map(),
 		users: e.users.Map(), userByName: e.userByName.Map(), userByEmail: e.userByEmail.Map(),
-		groups: e.groups.Map(), groupByName: e.groupByName.Map(), groupsOf: e.groupsOf.Map(), membersOf: e.membersOf.Map(),
+		groups: e.groups.Map(), groupsOf: e.groupsOf.Map(), membersOf: e.membersOf.Map(),
 		grants: e.grants.Map(), targetsOf: e.targetsOf.Map(),
 		appCreds: e.appCreds.Map(), appCredByName: e.appCredByName.Map(), appCredsOf: e.appCredsOf.Map(),
 		credentials: e.credentials.Map(), credentialsOf: e.credentialsOf.Map(),
@@ -108,7 +107,7 @@ func (e *edit) apply(c identity.Change) error {
 	case identity.ChangeUser:
 		e.setUser(identity.UserID(c.Key), object[identity.User](c))
 	case identity.ChangeGroup:
-		e.setGroup(identity.GroupID(c.Key), object[identity.Group](c))
+		replace(e.groups, identity.GroupID(c.Key), object[identity.Group](c))
 	case identity.ChangeMembership:
 		if m, ok := identity.ParseMembershipKey(c.Key); ok {
 			e.setMembership(m, c.Object != nil)
@@ -229,15 +228,6 @@ func (e *edit) domainText(id identity.DomainID) identity.DomainID {
 	}
 	e.domains[id] = id
 	return id
-}
-
-func (e *edit) setGroup(id identity.GroupID, g *identity.Group) {
-	if old := replace(e.groups, id, g); old != nil {
-		unname(e.groupByName, nameKey{old.DomainID, old.Name}, id)
-	}
-	if g != nil {
-		e.groupByName.Set(nameKey{g.DomainID, g.Name}, id)
-	}
 }
 
 func (e *edit) setMembership(m identity.Membership, on bool) {

@@ -17,10 +17,9 @@ type Model struct {
 	userByName  persist.Map[nameKey, identity.UserID]
 	userByEmail persist.Map[nameKey, persist.Set[identity.UserID]]
 
-	groups      persist.Map[identity.GroupID, *identity.Group]
-	groupByName persist.Map[nameKey, identity.GroupID]
-	groupsOf    persist.Map[identity.UserID, persist.Set[identity.GroupID]]
-	membersOf   persist.Map[identity.GroupID, persist.Set[identity.UserID]]
+	groups    persist.Map[identity.GroupID, *identity.Group]
+	groupsOf  persist.Map[identity.UserID, persist.Set[identity.GroupID]]
+	membersOf persist.Map[identity.GroupID, persist.Set[identity.UserID]]
 
 	grants    persist.Map[grantKey, []identity.RoleID]
 	targetsOf persist.Map[identity.Actor, persist.Set[string]]
@@ -120,12 +119,6 @@ func (m *Model) UserByEmail(domain identity.DomainID, email string) *identity.Us
 // Group returns the group with id, or nil.
 func (m *Model) Group(id identity.GroupID) *identity.Group { return get(m.groups, id) }
 
-// GroupByName returns the group of that name in a domain, or nil.
-func (m *Model) GroupByName(domain identity.DomainID, name string) *identity.Group {
-	id, _ := m.groupByName.Get(nameKey{domain, name})
-	return m.Group(id)
-}
-
 // GroupsOf yields the groups of a user, in order of id.
 func (m *Model) GroupsOf(u identity.UserID) iter.Seq[identity.GroupID] {
 	s, _ := m.groupsOf.Get(u)
@@ -177,15 +170,6 @@ func (m *Model) Revocation(kind identity.RevocationKind, key string) *identity.R
 	return get(m.revocations[place(kind)], key)
 }
 
-// Counts returns how many objects of each kind the model has, for metrics.
-func (m *Model) Counts() map[identity.ChangeKind]int {
-	return map[identity.ChangeKind]int{
-		identity.ChangeProject: m.projects.Len(), identity.ChangeUser: m.users.Len(), identity.ChangeGroup: m.groups.Len(),
-		identity.ChangeApplicationCredential: m.appCreds.Len(), identity.ChangeCredential: m.credentials.Len(),
-		identity.ChangeRevocation: m.revocations.len(), identity.ChangeAssignment: m.grants.Len(),
-	}
-}
-
 // HasRevocations says whether there is any revocation of a kind: without, no token needs to be
 // looked up in them.
 func (m *Model) HasRevocations(kind identity.RevocationKind) bool {
@@ -214,11 +198,4 @@ func place(kind identity.RevocationKind) int {
 		return 6
 	}
 	return 7
-}
-
-func (r *revocations) len() (n int) {
-	for i := range r {
-		n += r[i].Len()
-	}
-	return n
 }

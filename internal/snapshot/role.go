@@ -156,16 +156,6 @@ func (m *Model) Implies(i identity.Implication) bool {
 	return m.roles != nil && m.roles.implies[i.Prior][i.Implied]
 }
 
-// Reaches says whether holding a role gives another, directly or through others.
-func (m *Model) Reaches(from, to identity.RoleID) bool {
-	if m.roles == nil {
-		return false
-	}
-	reached := map[identity.RoleID]bool{}
-	m.roles.reach(from, reached)
-	return reached[to]
-}
-
 // ImpliedBy returns the roles that prior implies directly, in order of id.
 func (m *Model) ImpliedBy(prior identity.RoleID) []identity.RoleID {
 	if m.roles == nil {
