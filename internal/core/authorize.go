@@ -79,17 +79,20 @@ func liveScope(s *snapshot.Snapshot, a *identity.Authorization) string {
 	return ""
 }
 
-// liveDelegation narrows the roles to those of what the token was delegated through. Trusts,
-// OAuth1 and federation tokens can come from a Keystone; nothing here can vouch for them yet.
+// liveDelegation narrows the roles to those of what the token was delegated through. Federation
+// tokens can come from a Keystone; nothing here can vouch for them yet.
 func (c *Core) liveDelegation(s *snapshot.Snapshot, a *identity.Authorization, now time.Time) string {
-	t := a.Token
-	if t.TrustID != "" || t.AccessTokenID != "" || t.IdentityProviderID != "" || t.Thumbprint != "" {
+	switch t := a.Token; {
+	case t.TrustID != "" || t.AccessTokenID != "" || t.IdentityProviderID != "" || t.Thumbprint != "":
 		return "the token's delegation is not known here"
+	case t.ApplicationCredentialID != "":
+		return liveApplicationCredential(s, a, now)
 	}
-	if t.ApplicationCredentialID == "" {
-		return ""
-	}
-	ac := s.ApplicationCredential(t.ApplicationCredentialID)
+	return ""
+}
+
+func liveApplicationCredential(s *snapshot.Snapshot, a *identity.Authorization, now time.Time) string {
+	t, ac := a.Token, s.ApplicationCredential(a.Token.ApplicationCredentialID)
 	switch {
 	case ac == nil:
 		return "the application credential is gone"

@@ -33,6 +33,28 @@ type (
 	CredentialID string
 	// TrustID is the id of a trust.
 	TrustID string
+	// PolicyID is the id of a policy document kept for services.
+	PolicyID string
+	// EndpointGroupID is the id of an endpoint group.
+	EndpointGroupID string
+	// RegisteredLimitID is the id of a registered limit.
+	RegisteredLimitID string
+	// LimitID is the id of a limit.
+	LimitID string
+	// ConsumerID is the id of an OAuth 1.0 consumer, which is its key.
+	ConsumerID string
+	// RequestTokenID is the id of an OAuth 1.0 request token.
+	RequestTokenID string
+	// AccessTokenID is the id of an OAuth 1.0 access token.
+	AccessTokenID string
+	// IdentityProviderID is the id of an identity provider, chosen by its creator.
+	IdentityProviderID string
+	// ProtocolID is the id of a protocol of an identity provider, chosen by its creator.
+	ProtocolID string
+	// MappingID is the id of a mapping, chosen by its creator.
+	MappingID string
+	// ServiceProviderID is the id of a service provider, chosen by its creator.
+	ServiceProviderID string
 )
 
 // DefaultDomainID is the id of the domain that bootstrap makes.
