@@ -10,7 +10,7 @@ import (
 )
 
 // jsonType is shared by all answers: net/http only reads it.
-var jsonType = []string{"application/json"}
+var jsonType = []string{JSON}
 
 // Reply answers with v as JSON. It fails before anything is written, or not at all.
 func Reply(w http.ResponseWriter, code int, v any) error {

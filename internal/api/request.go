@@ -26,18 +26,23 @@ type Route struct {
 	Handle  HandlerFunc
 	Login   bool // the caller's token is not looked at: an old one must not keep anybody from getting a new one
 
-	Query []string // parameters that the handler reads
-	In    Shape    // what the body must be; the zero Shape is no body
-	Out   Shape    // what is answered when all goes well; the zero Shape is 204 without a body
+	Query   []string // parameters that the handler reads
+	Headers []string // headers that the handler reads, but for X-Auth-Token
+	In      Shape    // what the body must be; the zero Shape is no body
+	Out     Shape    // what is answered when all goes well; the zero Shape is 204 without a body
 }
 
 // Shape says what a body looks like: {"<Name>": Type}, or a list of Type with links.
 type Shape struct {
-	Code int    // status of the answer; of a request's body 0
-	Name string // the one member of the body; "" when Type is the whole body
-	List bool
-	Type any // a zero value of the Go type that is encoded or decoded
+	Code  int    // status of the answer; of a request's body 0
+	Media string // "" is JSON
+	Name  string // the one member of the body; "" when Type is the whole body
+	List  bool
+	Type  any // a zero value of the Go type that is encoded or decoded; nil when there is no body
 }
+
+// JSON is the media type of almost every body.
+const JSON = "application/json"
 
 // Body is the shape of a request's body {"<name>": v}.
 func Body(name string, v any) Shape { return Shape{Name: name, Type: v} }

@@ -24,6 +24,7 @@ type Config struct {
 	Password              Password              `toml:"password"`
 	ApplicationCredential ApplicationCredential `toml:"application_credential"`
 	EC2                   EC2                   `toml:"ec2"`
+	UnifiedLimit          UnifiedLimit          `toml:"unified_limit"`
 }
 
 // Server says where and how the process listens.
@@ -139,6 +140,11 @@ type EC2 struct {
 	MaxPerUserProject int `toml:"max_per_user_project"` // -1 = none
 }
 
+// UnifiedLimit holds the rules of limits.
+type UnifiedLimit struct {
+	EnforcementModel string `toml:"enforcement_model"` // flat or strict_two_level
+}
+
 // Default returns the settings of an empty file. docs/operate/lintel.example.toml lists the same values.
 func Default() *Config {
 	const hour = time.Hour
@@ -182,6 +188,7 @@ func Default() *Config {
 		Password:              Password{MemoryKiB: 19456, Time: 2, Threads: 1, Queue: 64},
 		ApplicationCredential: ApplicationCredential{UserLimit: -1},
 		EC2:                   EC2{MaxPerUserProject: -1},
+		UnifiedLimit:          UnifiedLimit{EnforcementModel: "flat"},
 	}
 }
 

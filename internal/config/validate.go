@@ -63,6 +63,7 @@ func (c *Config) problems() []*Error {
 	c.Password.check(&f)
 	f.atLeast("application_credential.user_limit", int64(c.ApplicationCredential.UserLimit), -1)
 	f.atLeast("ec2.max_per_user_project", int64(c.EC2.MaxPerUserProject), -1)
+	f.oneOf("unified_limit.enforcement_model", c.UnifiedLimit.EnforcementModel, "flat", "strict_two_level")
 	return f
 }
 

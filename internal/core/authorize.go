@@ -21,7 +21,7 @@ func (c *Core) authorize(s *snapshot.Snapshot, t *identity.Token, at asOf) (*ide
 		return nil, identity.Unauthenticated("the token has expired")
 	}
 	a := &identity.Authorization{Token: t, User: s.User(t.UserID)}
-	if reason := liveUser(s, a); reason != "" {
+	if reason := c.liveUser(s, a, at.now); reason != "" {
 		return nil, identity.Unauthenticated(reason)
 	}
 	if reason := liveScope(s, a); reason != "" {
@@ -40,7 +40,7 @@ func (c *Core) authorize(s *snapshot.Snapshot, t *identity.Token, at asOf) (*ide
 	return a, nil
 }
 
-func liveUser(s *snapshot.Snapshot, a *identity.Authorization) string {
+func (c *Core) liveUser(s *snapshot.Snapshot, a *identity.Authorization, now time.Time) string {
 	if a.User == nil {
 		return "the user does not exist"
 	}
@@ -48,6 +48,8 @@ func liveUser(s *snapshot.Snapshot, a *identity.Authorization) string {
 	switch {
 	case !a.User.Enabled:
 		return "the user is disabled"
+	case c.inactive(a.User, now):
+		return "the user has been inactive for too long"
 	case a.UserDomain == nil || !a.UserDomain.Enabled:
 		return "the user's domain is disabled"
 	}

@@ -50,11 +50,13 @@ type Settings struct {
 	MaxPasswordLength int
 	LockoutAttempts   int // 0: no lock-out
 	LockoutDuration   time.Duration
+	InactiveDays      int  // without a login with a password until a user counts as disabled; 0: never
 	ExpireOnLoss      bool // losing the last role on a project ends its tokens and credentials for good
 
 	ApplicationCredentialLimit int // of a user; < 0: none
 	EC2Limit                   int // of a user in a project; < 0: none
 	V2RequireTenant            bool
+	LimitModel                 identity.LimitModel
 }
 
 // separate says whether the users of a domain have a second password for the APIs.

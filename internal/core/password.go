@@ -48,7 +48,7 @@ func (c *Core) ChangePassword(ctx context.Context, id identity.UserID, original,
 	if err != nil {
 		return err
 	}
-	if reason := liveUser(s, &identity.Authorization{User: user}); reason != "" {
+	if reason := c.liveUser(s, &identity.Authorization{User: user}, c.Now()); reason != "" {
 		return identity.Unauthenticated(reason)
 	}
 	if user.Options != nil && identity.On(user.Options.LockPassword) {

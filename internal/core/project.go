@@ -8,9 +8,6 @@ import (
 	"github.com/lintel-id/lintel/internal/snapshot"
 )
 
-// maxTreeDepth is how deep projects may nest below their domain (Keystone's max_project_tree_depth).
-const maxTreeDepth = 5
-
 func projectTarget(p *identity.Project) []policy.Attr {
 	return []policy.Attr{attr("target.project.id", p.ID), nullable("target.project.domain_id", p.DomainID)}
 }
@@ -48,7 +45,7 @@ func (c *Core) CreateProject(ctx context.Context, caller identity.Caller, spec i
 		if err := c.enforce(w.caller, "identity:create_project", projectTarget(p)...); err != nil {
 			return err
 		}
-		if err := checkPlace(w.model, p); err != nil {
+		if err := checkPlace(w.model, p, c.maxTreeDepth()); err != nil {
 			return err
 		}
 		return w.InsertProject(ctx, p)
@@ -83,7 +80,7 @@ func (c *Core) homeDomain(caller identity.Caller) identity.DomainID {
 	return c.Settings.DefaultDomain
 }
 
-func checkPlace(s *snapshot.Snapshot, p *identity.Project) error {
+func checkPlace(s *snapshot.Snapshot, p *identity.Project, maxDepth int) error {
 	if s.Domain(p.DomainID) == nil {
 		return identity.Missing("domain", p.DomainID)
 	}
@@ -100,7 +97,7 @@ func checkPlace(s *snapshot.Snapshot, p *identity.Project) error {
 	for a := parent; a != nil && !a.IsDomain; a = s.Project(a.ParentID) {
 		depth++
 	}
-	if depth > maxTreeDepth {
+	if depth > maxDepth {
 		return identity.Forbiddenf("Max hierarchy depth reached for %s branch.", p.ParentID)
 	}
 	return nil

@@ -23,6 +23,9 @@ const (
 	ChangeCredential            ChangeKind = "credential"
 	ChangeRevocation            ChangeKind = "revocation"
 	ChangeKey                   ChangeKind = "key"
+	ChangeEndpointGroup         ChangeKind = "endpoint_group"
+	ChangeProjectEndpoint       ChangeKind = "project_endpoint"
+	ChangeProjectEndpointGroup  ChangeKind = "project_endpoint_group"
 )
 
 // Change is one object of the model as it is now: a pointer to its struct (*Project, *User,

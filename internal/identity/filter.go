@@ -1,5 +1,7 @@
 package identity
 
+import "time"
+
 // Page asks for at most Limit items (0: all) after the item with id Marker ("": from the start).
 // Lists are in ascending order of id.
 type Page struct {
@@ -22,4 +24,22 @@ const (
 	Contains TextMatch = iota
 	StartsWith
 	EndsWith
+)
+
+// TimeFilter compares a time, as in password_expires_at=lt:2030-01-01T00:00:00Z.
+type TimeFilter struct {
+	Order TimeOrder
+	Time  time.Time
+}
+
+// TimeOrder is how a TimeFilter compares, in the words of Keystone's queries.
+type TimeOrder string
+
+const (
+	Before      TimeOrder = "lt"
+	NotAfter    TimeOrder = "lte"
+	After       TimeOrder = "gt"
+	NotBefore   TimeOrder = "gte"
+	AtTime      TimeOrder = "eq"
+	AtOtherTime TimeOrder = "neq"
 )

@@ -18,6 +18,7 @@ type User struct {
 	Options          *UserOptions
 	Extra            Extra
 	CreatedAt        time.Time
+	LastActiveAt     time.Time // day (midnight in UTC) of the last login with a password, where that is noted; zero for none
 	Login            PasswordState
 	API              PasswordState // the separate API password, in domains that have one
 }
@@ -173,7 +174,8 @@ type UserFilter struct {
 	DomainID DomainID
 	Name     string
 	Enabled  *bool
-	GroupID  GroupID // members of this group only
+	GroupID  GroupID      // members of this group only
+	Expires  []TimeFilter // of the login password; one that never expires is in no filter
 	Text     []TextFilter
 	Page     Page
 }

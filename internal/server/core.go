@@ -124,5 +124,6 @@ func settings(cfg *config.Config) core.Settings {
 		ApplicationCredentialLimit: cfg.ApplicationCredential.UserLimit,
 		EC2Limit:                   cfg.EC2.MaxPerUserProject,
 		V2RequireTenant:            cfg.API.V2RequireTenant,
+		LimitModel:                 identity.LimitModel(cfg.UnifiedLimit.EnforcementModel),
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/lintel-id/lintel/internal/api"
 	"github.com/lintel-id/lintel/internal/api/lintel"
+	"github.com/lintel-id/lintel/internal/api/openapi"
 	v2 "github.com/lintel-id/lintel/internal/api/v2"
 	v3 "github.com/lintel-id/lintel/internal/api/v3"
 	"github.com/lintel-id/lintel/internal/config"
@@ -31,5 +32,5 @@ func NewHandler(cfg *config.Config, c *core.Core, log *slog.Logger, m *telemetry
 	if cfg.API.V2 {
 		routes = append(routes, (&v2.Handler{Core: c}).Routes()...)
 	}
-	return router.Handler(routes...)
+	return router.Handler(append(routes, openapi.Route(routes))...)
 }

@@ -47,6 +47,12 @@ func (tx *Tx) insertObject(ctx context.Context, c identity.Change) error {
 		return tx.InsertService(ctx, v)
 	case *identity.Endpoint:
 		return tx.InsertEndpoint(ctx, v)
+	case *identity.EndpointGroup:
+		return tx.InsertEndpointGroup(ctx, v)
+	case *identity.ProjectEndpoint:
+		return tx.AddProjectEndpoint(ctx, *v)
+	case *identity.ProjectEndpointGroup:
+		return tx.AddProjectEndpointGroup(ctx, *v)
 	case *identity.ApplicationCredential:
 		return tx.InsertApplicationCredential(ctx, v)
 	case *identity.Credential:

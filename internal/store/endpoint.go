@@ -38,8 +38,11 @@ func (tx *Tx) UpdateEndpoint(ctx context.Context, e *identity.Endpoint) error {
 	return err
 }
 
-// DeleteEndpoint deletes an endpoint.
+// DeleteEndpoint deletes an endpoint with all that is associated with it.
 func (tx *Tx) DeleteEndpoint(ctx context.Context, id identity.EndpointID) error {
+	if err := tx.dropProjectEndpoints(ctx, `endpoint_id = $1`, string(id)); err != nil {
+		return err
+	}
 	err := tx.remove(ctx, endpointObject(id), `DELETE FROM endpoint WHERE id = $1`, id)
 	if err == nil {
 		tx.changed(identity.ChangeEndpoint, string(id))

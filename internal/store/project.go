@@ -99,6 +99,12 @@ func (tx *Tx) dropProjects(ctx context.Context, chosen, arg string) error {
 	if err := tx.dropAssignments(ctx, `target_kind IN ('project', 'domain') AND target_id IN (`+chosen+`)`, arg); err != nil {
 		return err
 	}
+	if err := tx.dropProjectEndpoints(ctx, `project_id IN (`+chosen+`)`, arg); err != nil {
+		return err
+	}
+	if err := tx.dropProjectEndpointGroups(ctx, `project_id IN (`+chosen+`)`, arg); err != nil {
+		return err
+	}
 	for _, step := range []struct {
 		kind identity.ChangeKind
 		text string

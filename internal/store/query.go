@@ -101,6 +101,20 @@ func (w *where) flag(column string, value *bool) {
 	}
 }
 
+// times compares a column of micros with each filter. No time at all is in no filter.
+func (w *where) times(column string, filters []identity.TimeFilter) error {
+	operators := map[identity.TimeOrder]string{identity.Before: "<", identity.NotAfter: "<=", identity.After: ">",
+		identity.NotBefore: ">=", identity.AtTime: "=", identity.AtOtherTime: "<>"}
+	for _, f := range filters {
+		operator, ok := operators[f.Order]
+		if !ok {
+			return identity.Invalidf("Times cannot be compared by %q.", f.Order)
+		}
+		w.add(column+" <> 0 AND "+column+" "+operator+" ?", micros(f.Time))
+	}
+	return nil
+}
+
 // tags adds a condition on a set of tags, unless it is empty: % stands for the tags and, if
 // counted, a last ? for how many they are.
 func (w *where) tags(tags []string, condition string, counted bool) {

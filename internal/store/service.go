@@ -36,8 +36,11 @@ func (tx *Tx) UpdateService(ctx context.Context, s *identity.Service) error {
 	return err
 }
 
-// DeleteService deletes a service with its endpoints.
+// DeleteService deletes a service with its endpoints and all that is associated with them.
 func (tx *Tx) DeleteService(ctx context.Context, id identity.ServiceID) error {
+	if err := tx.dropProjectEndpoints(ctx, `endpoint_id IN (SELECT id FROM endpoint WHERE service_id = $1)`, string(id)); err != nil {
+		return err
+	}
 	if err := tx.drop(ctx, identity.ChangeEndpoint, `DELETE FROM endpoint WHERE service_id = $1 RETURNING id`, id); err != nil {
 		return err
 	}

@@ -3,22 +3,24 @@ package store
 import (
 	"context"
 	"database/sql"
+	"time"
 
 	"github.com/lintel-id/lintel/internal/identity"
 )
 
-const selectUser = `SELECT id, domain_id, name, enabled, default_project_id, email, options, extra, created_at,
+const selectUser = `SELECT id, domain_id, name, enabled, default_project_id, email, options, extra, created_at, last_active_at,
 	login_password_id, login_password_expires_at, api_password_id, api_password_expires_at FROM "user"`
 
 func scanUser(row *sql.Rows) (u identity.User, err error) {
 	var options string
-	var created, loginExpires, apiExpires int64
-	err = row.Scan(&u.ID, &u.DomainID, &u.Name, &u.Enabled, &u.DefaultProjectID, &u.Email, &options, &u.Extra, &created,
+	var created, active, loginExpires, apiExpires int64
+	err = row.Scan(&u.ID, &u.DomainID, &u.Name, &u.Enabled, &u.DefaultProjectID, &u.Email, &options, &u.Extra, &created, &active,
 		&u.Login.ID, &loginExpires, &u.API.ID, &apiExpires)
 	if err != nil {
 		return u, err
 	}
-	u.CreatedAt, u.Login.ExpiresAt, u.API.ExpiresAt = fromMicros(created), fromMicros(loginExpires), fromMicros(apiExpires)
+	u.CreatedAt, u.LastActiveAt = fromMicros(created), fromMicros(active)
+	u.Login.ExpiresAt, u.API.ExpiresAt = fromMicros(loginExpires), fromMicros(apiExpires)
 	u.Options, err = decode[identity.UserOptions](options)
 	return u, err
 }
@@ -33,9 +35,9 @@ func (tx *Tx) InsertUser(ctx context.Context, u *identity.User) error {
 	if err != nil {
 		return err
 	}
-	err = tx.insert(ctx, userObject(u), `INSERT INTO "user" (id, domain_id, name, enabled, default_project_id, email, options, extra, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		u.ID, u.DomainID, u.Name, u.Enabled, u.DefaultProjectID, u.Email, options, u.Extra, micros(u.CreatedAt))
+	err = tx.insert(ctx, userObject(u), `INSERT INTO "user" (id, domain_id, name, enabled, default_project_id, email, options, extra, created_at, last_active_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		u.ID, u.DomainID, u.Name, u.Enabled, u.DefaultProjectID, u.Email, options, u.Extra, micros(u.CreatedAt), micros(u.LastActiveAt))
 	if err == nil {
 		tx.changed(identity.ChangeUser, string(u.ID))
 	}
@@ -49,12 +51,17 @@ func (tx *Tx) UpdateUser(ctx context.Context, u *identity.User) error {
 		return err
 	}
 	err = tx.update(ctx, userObject(u), `UPDATE "user" SET domain_id = $2, name = $3, enabled = $4, default_project_id = $5, email = $6,
-		options = $7, extra = $8 WHERE id = $1`,
-		u.ID, u.DomainID, u.Name, u.Enabled, u.DefaultProjectID, u.Email, options, u.Extra)
+		options = $7, extra = $8, last_active_at = $9 WHERE id = $1`,
+		u.ID, u.DomainID, u.Name, u.Enabled, u.DefaultProjectID, u.Email, options, u.Extra, micros(u.LastActiveAt))
 	if err == nil {
 		tx.changed(identity.ChangeUser, string(u.ID))
 	}
 	return err
+}
+
+// NoteActive sets the day of a user's last login, unless a later one is known.
+func (tx *Tx) NoteActive(ctx context.Context, id identity.UserID, day time.Time) error {
+	return tx.drop(ctx, identity.ChangeUser, `UPDATE "user" SET last_active_at = $2 WHERE id = $1 AND last_active_at < $2 RETURNING id`, id, micros(day))
 }
 
 // DeleteUser deletes a user with memberships, assignments, passwords, application
@@ -99,6 +106,9 @@ func (r reader) ListUsers(ctx context.Context, f identity.UserFilter) ([]identit
 	w.flag("enabled", f.Enabled)
 	if f.GroupID != "" {
 		w.add("id IN (SELECT user_id FROM membership WHERE group_id = ?)", string(f.GroupID))
+	}
+	if err := w.times("login_password_expires_at", f.Expires); err != nil {
+		return nil, err
 	}
 	if err := w.text(f.Text, "name", "email"); err != nil {
 		return nil, err

@@ -40,20 +40,20 @@ func (h *Handler) authDomains(w http.ResponseWriter, r *api.Request) error {
 	return replyDomains(w, r, domains, identity.Page{})
 }
 
+// authSystemOut says whether the caller may get a system-scoped token.
+type authSystemOut struct {
+	System []systemOut `json:"system"`
+	Links  api.Links   `json:"links"`
+}
+
 func (h *Handler) authSystem(w http.ResponseWriter, r *api.Request) error {
 	on, err := h.Core.AuthSystem(r.Context(), r.Caller)
 	if err != nil {
 		return err
 	}
-	type all struct {
-		All bool `json:"all"`
-	}
-	body := struct {
-		System []all     `json:"system"`
-		Links  api.Links `json:"links"`
-	}{Links: api.Links{Self: r.Base() + "/v3/auth/system"}}
+	body := authSystemOut{Links: api.Links{Self: r.Base() + "/v3/auth/system"}}
 	if on {
-		body.System = []all{{true}}
+		body.System = []systemOut{{true}}
 	}
 	return api.Reply(w, http.StatusOK, body)
 }

@@ -6,44 +6,47 @@ import (
 	"github.com/lintel-id/lintel/internal/api"
 )
 
-// version is the version document of the Identity API v3.
-type version struct {
-	ID         string      `json:"id"`
-	Status     string      `json:"status"`
-	Updated    string      `json:"updated"`
-	Links      []link      `json:"links"`
-	MediaTypes []mediaType `json:"media-types"`
+// versionOut is the version document of the Identity API v3.
+type versionOut struct {
+	ID         string         `json:"id"`
+	Status     string         `json:"status"`
+	Updated    string         `json:"updated"`
+	Links      []linkOut      `json:"links"`
+	MediaTypes []mediaTypeOut `json:"media-types"`
 }
 
-type link struct {
+type linkOut struct {
 	Rel  string `json:"rel"`
 	Href string `json:"href"`
 }
 
-type mediaType struct {
+type mediaTypeOut struct {
 	Base string `json:"base"`
 	Type string `json:"type"`
 }
 
-func versionAt(base string) version {
-	return version{ID: "v3.14", Status: "stable", Updated: "2020-04-07T00:00:00Z", Links: []link{{"self", base + "/v3/"}},
-		MediaTypes: []mediaType{{"application/json", "application/vnd.openstack.identity-v3+json"}}}
+// versionsOut is the list of the API's versions.
+type versionsOut struct {
+	Versions struct {
+		Values []versionOut `json:"values"`
+	} `json:"versions"`
+}
+
+func versionAt(base string) versionOut {
+	return versionOut{ID: "v3.14", Status: "stable", Updated: "2020-04-07T00:00:00Z", Links: []linkOut{{"self", base + "/v3/"}},
+		MediaTypes: []mediaTypeOut{{"application/json", "application/vnd.openstack.identity-v3+json"}}}
 }
 
 // versions lists the API's versions with status 300, which clients expect.
 func (h *Handler) versions(w http.ResponseWriter, r *api.Request) error {
-	var body struct {
-		Versions struct {
-			Values []version `json:"values"`
-		} `json:"versions"`
-	}
-	body.Versions.Values = []version{versionAt(r.Base())}
+	var body versionsOut
+	body.Versions.Values = []versionOut{versionAt(r.Base())}
 	w.Header().Set("Location", r.Base()+"/v3/")
 	return api.Reply(w, http.StatusMultipleChoices, body)
 }
 
 func (h *Handler) version(w http.ResponseWriter, r *api.Request) error {
 	return api.Reply(w, http.StatusOK, struct {
-		Version version `json:"version"`
+		Version versionOut `json:"version"`
 	}{versionAt(r.Base())})
 }

@@ -19,6 +19,11 @@ type ec2KeyOut struct {
 	Links    api.Links          `json:"links"`
 }
 
+// ec2KeyIn is the body of creating an EC2 credential.
+type ec2KeyIn struct {
+	TenantID identity.ProjectID `json:"tenant_id" required:"true"`
+}
+
 func ec2KeyJSON(r *api.Request, k *core.EC2Key) ec2KeyOut {
 	return ec2KeyOut{UserID: k.UserID, TenantID: k.ProjectID, Access: k.Access, Secret: k.Secret.Reveal(), TrustID: nilIfEmpty(k.TrustID),
 		Links: api.Links{Self: r.Base() + "/v3/users/" + string(k.UserID) + "/credentials/OS-EC2/" + k.Access}}
@@ -34,9 +39,7 @@ func (h *Handler) listEC2Keys(w http.ResponseWriter, r *api.Request) error {
 }
 
 func (h *Handler) createEC2Key(w http.ResponseWriter, r *api.Request) error {
-	var in struct {
-		TenantID identity.ProjectID `json:"tenant_id"`
-	}
+	var in ec2KeyIn
 	if err := api.Decode(r, &in); err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ func (h *Handler) listImplications(w http.ResponseWriter, r *api.Request) error 
 	if err != nil {
 		return err
 	}
-	return replyInference(w, r, http.StatusOK, inferenceJSON(r, in))
+	return api.Reply(w, http.StatusOK, inferenceReplyOut{inferenceJSON(r, in), selfLink(r)})
 }
 
 func (h *Handler) listRoleInferences(w http.ResponseWriter, r *api.Request) error {
@@ -49,15 +49,29 @@ func (h *Handler) listRoleInferences(w http.ResponseWriter, r *api.Request) erro
 	return replyList(w, r, "role_inferences", all, identity.Page{}, inferenceJSON, func(in core.RoleInference) string { return string(in.Prior.ID) })
 }
 
-// replyInference answers with one inference and the link to itself.
-func replyInference(w http.ResponseWriter, r *api.Request, code int, inference any) error {
-	return api.Reply(w, code, map[string]any{"role_inference": inference, "links": api.Links{Self: r.Base() + r.URL.Path}})
-}
+// One inference, or one implication, and the link to itself.
+type (
+	inferenceReplyOut struct {
+		Inference inferenceOut `json:"role_inference"`
+		Links     api.Links    `json:"links"`
+	}
+	implicationReplyOut struct {
+		Implication implicationOut `json:"role_inference"`
+		Links       api.Links      `json:"links"`
+	}
+	// implicationOut is a role and one that it implies.
+	implicationOut struct {
+		Prior   roleRefOut `json:"prior_role"`
+		Implies roleRefOut `json:"implies"`
+	}
+)
+
+func selfLink(r *api.Request) api.Links { return api.Links{Self: r.Base() + r.URL.Path} }
 
 // replyImplication answers with one implication: "implies" is then an object.
 func replyImplication(w http.ResponseWriter, r *api.Request, code int, in core.RoleInference) error {
 	out := inferenceJSON(r, in)
-	return replyInference(w, r, code, map[string]roleRefOut{"prior_role": out.Prior, "implies": out.Implies[0]})
+	return api.Reply(w, code, implicationReplyOut{implicationOut{out.Prior, out.Implies[0]}, selfLink(r)})
 }
 
 func implication(r *api.Request) identity.Implication {

@@ -23,7 +23,8 @@ type projectOut struct {
 	Links       api.Links           `json:"links"`
 	Parents     *any                `json:"parents,omitzero"`
 	Subtree     *any                `json:"subtree,omitzero"`
-	More        jsontext.Value      `json:"extra,omitzero"` // the extra attributes once more, in answers to PATCH
+	Limits      *[]limitOut         `json:"limits,omitzero"` // of projects in parents and subtree, with include_limits
+	More        jsontext.Value      `json:"extra,omitzero"`  // the extra attributes once more, in answers to PATCH
 	Extra       jsontext.Value      `json:",embed"`
 }
 

@@ -27,19 +27,41 @@ func (h *Handler) tree(r *api.Request, name string, q api.Query, nodes func() []
 	case ids:
 		out = nestedIDs(nodes())
 	case list:
-		projects, err := h.Core.OwnProjects(r.Context(), r.Caller, nodes())
+		members, err := h.treeMembers(r, nodes(), q.Flag("include_limits"))
 		if err != nil {
 			return nil, err
-		}
-		members := []map[string]projectOut{}
-		for _, p := range projects {
-			members = append(members, map[string]projectOut{"project": projectJSON(r, p)})
 		}
 		out = members
 	default:
 		return nil, nil
 	}
 	return &out, nil
+}
+
+// treeMembers is a list of the nodes' projects that the caller has a role on, with their
+// limits if asked for.
+func (h *Handler) treeMembers(r *api.Request, nodes []core.ProjectNode, limits bool) ([]map[string]projectOut, error) {
+	projects, err := h.Core.OwnProjects(r.Context(), r.Caller, nodes)
+	if err != nil {
+		return nil, err
+	}
+	members := []map[string]projectOut{}
+	for _, p := range projects {
+		out := projectJSON(r, p)
+		if limits {
+			own, err := h.Core.ProjectLimits(r.Context(), p.ID)
+			if err != nil {
+				return nil, err
+			}
+			list := make([]limitOut, len(own))
+			for i, l := range own {
+				list[i] = bareLimitJSON(l)
+			}
+			out.Limits = &list
+		}
+		members = append(members, map[string]projectOut{"project": out})
+	}
+	return members, nil
 }
 
 // nestedIDs is {"id": {"id": null}}; null for no nodes.

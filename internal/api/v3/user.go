@@ -147,13 +147,16 @@ func (h *Handler) deleteUser(w http.ResponseWriter, r *api.Request) error {
 	return api.NoContent(w)
 }
 
+// changePasswordIn is the body of changing one's own password.
+type changePasswordIn struct {
+	Original *identity.Secret `json:"original_password" required:"true"`
+	Password *identity.Secret `json:"password" required:"true"`
+}
+
 // changePassword serves POST /v3/users/{user_id}/password: the user's own act, proved by the
 // current password instead of a token.
 func (h *Handler) changePassword(w http.ResponseWriter, r *api.Request) error {
-	var in struct {
-		Original *identity.Secret `json:"original_password"`
-		Password *identity.Secret `json:"password"`
-	}
+	var in changePasswordIn
 	if err := api.DecodeMember(r, "user", &in); err != nil {
 		return err
 	}

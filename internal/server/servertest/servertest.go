@@ -42,8 +42,9 @@ type Env struct {
 	Database string // the SQLite file
 	Admin    core.Bootstrapped
 
-	t   testing.TB
-	log *syncBuffer
+	t        testing.TB
+	log      *syncBuffer
+	contract func() *contract
 }
 
 // Start runs a server until the test ends.
@@ -65,6 +66,7 @@ func Start(t testing.TB, o Options) *Env {
 	env.Handler = server.NewHandler(cfg, env.Core, log.Logger, telemetry.NewMetrics("test"))
 	ts := httptest.NewServer(env.Handler)
 	env.URL = ts.URL
+	env.contract = sync.OnceValue(env.readDocument)
 	env.Admin, err = env.Core.Bootstrap(ctx, core.Bootstrap{Username: "admin", Password: identity.NewSecret(AdminPassword), Project: "admin", Role: "admin",
 		Service: "keystone", Region: "RegionOne", PublicURL: ts.URL + "/v3"})
 	must(t, err)
@@ -156,7 +158,23 @@ func (e *Env) Do(method, path, token string, body any, header ...string) *Respon
 	defer resp.Body.Close()
 	text, err := io.ReadAll(resp.Body)
 	must(e.t, err)
-	return &Response{Status: resp.StatusCode, Header: resp.Header, Body: text, t: e.t}
+	res := &Response{Status: resp.StatusCode, Header: resp.Header, Body: text, t: e.t}
+	if err := e.contract().check(req, res); err != nil {
+		e.t.Errorf("%s %s is not what /openapi.json says: %v\n%s", method, path, err, text)
+	}
+	return res
+}
+
+// readDocument asks the server for its description.
+func (e *Env) readDocument() *contract {
+	resp, err := http.Get(e.URL + documentPath)
+	must(e.t, err)
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	must(e.t, err)
+	c, err := readContract(text)
+	must(e.t, err)
+	return c
 }
 
 // Want fails the test unless the status is this one.

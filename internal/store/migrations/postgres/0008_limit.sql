@@ -1,0 +1,23 @@
+-- +goose Up
+
+CREATE TABLE registered_limit (
+    id            TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    service_id    TEXT COLLATE "C" NOT NULL REFERENCES service (id) ON DELETE CASCADE,
+    region_id     TEXT COLLATE "C" REFERENCES region (id) ON DELETE CASCADE,
+    resource_name TEXT COLLATE "C" NOT NULL,
+    default_limit BIGINT NOT NULL,
+    description   TEXT COLLATE "C" NOT NULL
+);
+CREATE UNIQUE INDEX registered_limit_of ON registered_limit (service_id, COALESCE(region_id, ''), resource_name);
+CREATE INDEX registered_limit_region ON registered_limit (region_id);
+
+-- project_id is that of a project or of a domain.
+CREATE TABLE project_limit (
+    id                  TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    project_id          TEXT COLLATE "C" NOT NULL REFERENCES project (id) ON DELETE CASCADE,
+    registered_limit_id TEXT COLLATE "C" NOT NULL REFERENCES registered_limit (id) ON DELETE CASCADE,
+    resource_limit      BIGINT NOT NULL,
+    description         TEXT COLLATE "C" NOT NULL,
+    UNIQUE (project_id, registered_limit_id)
+);
+CREATE INDEX project_limit_registered ON project_limit (registered_limit_id);
