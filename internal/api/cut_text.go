@@ -1,10 +1,6 @@
 package api
 
-import (
-	"sync/atomic"
-
-	"github.com/lintel-id/lintel/internal/identity"
-)
+import "github.com/lintel-id/lintel/internal/identity"
 
 // CutText is JSON that differs between tokens only at the fields of its URLs:
 // text[0] fields[0] text[1] ... text[n]. A CutWriter makes it once, Append fills it in often.
@@ -20,12 +16,20 @@ func (t *CutText) Append(dst []byte, a *identity.Authorization) []byte {
 		dst = append(dst, t.text[i]...)
 		switch {
 		case f == identity.FieldUser:
-			dst = appendInside(dst, string(a.User.ID))
+			dst = appendInside(dst, string(catalogUser(a)))
 		case a.Project != nil:
 			dst = appendInside(dst, string(a.Project.ID))
 		}
 	}
 	return append(dst, t.text[len(t.text)-1]...)
+}
+
+// catalogUser is whom the catalog is for: of a trust's token the trustor, whoever uses it.
+func catalogUser(a *identity.Authorization) identity.UserID {
+	if a.Trust != nil {
+		return a.Trust.TrustorID
+	}
+	return a.User.ID
 }
 
 // appendInside appends s as the inside of a JSON string.
@@ -71,27 +75,28 @@ func (w *CutWriter) done() CutText {
 	return w.out
 }
 
-// CatalogText keeps a face's JSON of the catalog, so that it is rendered once for each change
-// of the catalog and not for each token. The zero value is ready.
-type CatalogText struct{ kept atomic.Pointer[cutCatalog] }
+// CatalogText is a face's JSON of catalogs. It is rendered once for each catalog and kept with
+// it, not made for each token. The zero value is ready; it must not be copied.
+type CatalogText struct {
+	_ byte // so that each has an address of its own, which is its key
+}
 
 // cutCatalog is the JSON of one identity.Catalog: once for tokens of a project, once for the
 // others, which do not see URLs that need a project.
 type cutCatalog struct {
-	of                  *identity.Catalog
 	project, withoutOne CutText
 }
 
 // Append appends the catalog as the token sees it. render writes the face's JSON; project says
 // whether for tokens of a project. It must always be the same function for one CatalogText.
 func (t *CatalogText) Append(dst []byte, c *identity.Catalog, a *identity.Authorization, render func(w *CutWriter, c *identity.Catalog, project bool)) []byte {
-	k := t.kept.Load()
-	if k == nil || k.of != c {
+	k, ok := c.Kept(t).(*cutCatalog)
+	if !ok {
 		var with, without CutWriter
 		render(&with, c, true)
 		render(&without, c, false)
-		k = &cutCatalog{of: c, project: with.done(), withoutOne: without.done()}
-		t.kept.Store(k)
+		k = &cutCatalog{project: with.done(), withoutOne: without.done()}
+		c.Keep(t, k)
 	}
 	if a.Project != nil {
 		return k.project.Append(dst, a)

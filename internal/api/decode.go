@@ -18,7 +18,7 @@ const maxDepth = 32
 // patchFields lets bodies be decoded straight into the fields of patches.
 var patchFields = json.WithUnmarshalers(json.JoinUnmarshalers(
 	optField[string](), optField[bool](), optField[int64](), optField[[]string](), optField[[][]string](), optField[identity.Secret](),
-	optField[identity.DomainID](), optField[identity.ProjectID](), optField[identity.RegionID](),
+	optField[identity.UserID](), optField[identity.CredentialID](), optField[identity.DomainID](), optField[identity.ProjectID](), optField[identity.RegionID](),
 	optField[identity.ServiceID](), optField[identity.Interface](),
 ))
 

@@ -9,13 +9,21 @@ import (
 )
 
 // errorBody is Keystone's.
-type errorBody struct {
-	Error struct {
-		Code    int    `json:"code"`
-		Title   string `json:"title"`
-		Message string `json:"message"`
-	} `json:"error"`
-}
+type (
+	errorBody struct {
+		Error errorOut `json:"error"`
+	}
+	errorOut struct {
+		Code     int               `json:"code"`
+		Title    string            `json:"title"`
+		Message  string            `json:"message"`
+		Identity *errorIdentityOut `json:"identity,omitzero"`
+	}
+	// errorIdentityOut tells whoever named an unsupported method which there are.
+	errorIdentityOut struct {
+		Methods []string `json:"methods"`
+	}
+)
 
 const messageInternal = "An unexpected error prevented the server from fulfilling your request."
 
@@ -50,25 +58,30 @@ func status(k identity.Kind) (code int, title string) {
 // writeError answers with what the client may know of err. Anything that no verb returned on
 // purpose is a 500 with a fixed text.
 func writeError(w http.ResponseWriter, base string, err error) {
-	message, code, title := messageInternal, http.StatusInternalServerError, "Internal Server Error"
+	body := errorBody{errorOut{Code: http.StatusInternalServerError, Title: "Internal Server Error", Message: messageInternal}}
 	var e *identity.Error
 	if errors.As(err, &e) && e.Kind != identity.Internal {
-		message = e.Message
-		code, title = status(e.Kind)
+		body.Error.Message = e.Message
+		body.Error.Code, body.Error.Title = status(e.Kind)
+		if e.Methods != nil {
+			body.Error.Identity = &errorIdentityOut{e.Methods}
+		}
 		if e.RetryAfter > 0 {
 			w.Header().Set("Retry-After", strconv.Itoa(max(1, int(e.RetryAfter.Seconds()+0.999))))
 		}
 	}
-	writeStatus(w, base, code, title, message)
+	writeBody(w, base, &body)
 }
 
 func writeStatus(w http.ResponseWriter, base string, code int, title, message string) {
-	if code == http.StatusUnauthorized {
+	writeBody(w, base, &errorBody{errorOut{Code: code, Title: title, Message: message}})
+}
+
+func writeBody(w http.ResponseWriter, base string, body *errorBody) {
+	if body.Error.Code == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Keystone uri="`+base+`/v3"`)
 	}
-	var body errorBody
-	body.Error.Code, body.Error.Title, body.Error.Message = code, title, message
-	if Reply(w, code, &body) != nil {
-		w.WriteHeader(code)
+	if Reply(w, body.Error.Code, body) != nil {
+		w.WriteHeader(body.Error.Code)
 	}
 }

@@ -69,6 +69,26 @@ func (q Query) Text(attributes ...string) []identity.TextFilter {
 	return out
 }
 
+// Times returns the filters on a time, as in password_expires_at=lt:2030-01-01T00:00:00Z. All
+// values count; one without an order asks for exactly that time, as in Keystone.
+func (q Query) Times(key string) (filters []identity.TimeFilter, err error) {
+	for _, value := range q.values[key] {
+		f := identity.TimeFilter{Order: identity.AtTime}
+		if order, rest, ok := strings.Cut(value, ":"); ok && len(order) <= 3 {
+			f.Order, value = identity.TimeOrder(order), rest
+		}
+		var ok bool
+		if f.Time, ok = identity.ParseTime(value); !ok {
+			return nil, identity.Invalidf("Invalid input for field '%s': it holds no time such as 2030-01-01T00:00:00Z.", key)
+		}
+		if !f.Order.Known() {
+			return nil, identity.Invalidf("Invalid input for field '%s': times compare by eq, neq, lt, lte, gt or gte.", key)
+		}
+		filters = append(filters, f)
+	}
+	return filters, nil
+}
+
 // Page reads limit and marker; a limit above max is cut to it.
 func (q Query) Page(max int) (identity.Page, error) {
 	p := identity.Page{Marker: q.values.Get("marker")}

@@ -11,10 +11,18 @@ type Request struct {
 	*http.Request
 	Caller identity.Caller
 	edge   *Edge
+
+	listLimit int    // items of a list that is not paged; 0: all
+	base      string // "" until Base is asked
 }
 
 // Base is "http://host:port", the beginning of every link.
-func (r *Request) Base() string { return r.edge.BaseURL(r.Request) }
+func (r *Request) Base() string {
+	if r.base == "" {
+		r.base = r.edge.BaseURL(r.Request)
+	}
+	return r.base
+}
 
 // HandlerFunc answers a request, or returns an error for the router to answer.
 type HandlerFunc func(w http.ResponseWriter, r *Request) error
@@ -30,6 +38,7 @@ type Route struct {
 	Headers []string // headers that the handler reads, but for X-Auth-Token
 	In      Shape    // what the body must be; the zero Shape is no body
 	Out     Shape    // what is answered when all goes well; the zero Shape is 204 without a body
+	Also    []Shape  // what else is answered when all goes well
 }
 
 // Shape says what a body looks like: {"<Name>": Type}, or a list of Type with links.

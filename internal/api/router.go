@@ -21,6 +21,8 @@ type Router struct {
 	Log    *slog.Logger
 	Access bool // one line for each request
 
+	ListLimit int // items of a list that is not paged; 0: all
+
 	// Observe returns what counts a route's requests in and out. It is called once for each route.
 	Observe func(path, method string) (begin func(), done func(code int, took time.Duration))
 	// AuthFailed counts a failed authentication. The reasons are texts of the code.
@@ -75,15 +77,21 @@ func (rt *Router) serve(route Route) http.Handler {
 		start := time.Now()
 		begin()
 		rec := recorder{ResponseWriter: w}
-		r := Request{Request: hr, edge: rt.Edge}
+		r := Request{Request: hr, edge: rt.Edge, listLimit: rt.ListLimit}
 		err := rt.handle(&rec, &r, &route)
-		if err != nil {
+		half := err != nil && rec.code != 0
+		if err != nil && !half {
+			r.Caller.RequestID = requestID(&rec)
+			rt.Core.KeepDenial(r.Caller, err)
 			writeError(&rec, r.Base(), err)
 			rt.countFailure(err)
 		}
 		took := time.Since(start)
 		done(rec.code, took)
 		rt.logRequest(&rec, &r, route.Pattern, start.Add(took), took, err)
+		if half {
+			panic(http.ErrAbortHandler) // half an answer is out: the client must see it break
+		}
 	})
 }
 
@@ -99,8 +107,12 @@ func (rt *Router) handle(w *recorder, r *Request, route *Route) (err error) {
 			}
 		}
 	}()
+	address := rt.Edge.ClientAddr(r.Request)
+	r.Caller.Address = address
 	if text := r.Header["X-Auth-Token"]; len(text) > 0 && !route.Login {
-		if r.Caller, err = rt.Core.Authenticate(r.Context(), text[0]); err != nil {
+		r.Caller, err = rt.Core.Authenticate(r.Context(), text[0])
+		r.Caller.Address = address
+		if err != nil {
 			return err
 		}
 		if err := rt.checkAccessRules(r); err != nil {
@@ -145,7 +157,7 @@ func (rt *Router) logRequest(w *recorder, r *Request, route string, at time.Time
 	// A record of our own: slog's methods would look up the calling line, which is always this one.
 	line := slog.NewRecord(at, level, "request", 0)
 	line.AddAttrs(slog.String("request_id", requestID(w)), slog.String("route", route),
-		slog.Int("status", w.code), slog.Int64("us", took.Microseconds()), slog.Int("bytes", w.bytes), slog.String("client", rt.Edge.ClientAddr(r.Request).String()))
+		slog.Int("status", w.code), slog.Int64("us", took.Microseconds()), slog.Int("bytes", w.bytes), slog.String("client", r.Caller.Address.String()))
 	if a := r.Caller.Authorization; a != nil {
 		line.AddAttrs(slog.String("user_id", string(a.User.ID)), slog.String("audit_id", a.Token.AuditIDs[0].String()))
 	}

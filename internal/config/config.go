@@ -23,8 +23,15 @@ type Config struct {
 	Policy                Policy                `toml:"policy"`
 	Password              Password              `toml:"password"`
 	ApplicationCredential ApplicationCredential `toml:"application_credential"`
+	Credential            Credential            `toml:"credential"`
 	EC2                   EC2                   `toml:"ec2"`
+	TOTP                  TOTP                  `toml:"totp"`
+	Receipt               Receipt               `toml:"receipt"`
+	Trust                 Trust                 `toml:"trust"`
+	EndpointFilter        EndpointFilter        `toml:"endpoint_filter"`
 	UnifiedLimit          UnifiedLimit          `toml:"unified_limit"`
+	SecurityCompliance    SecurityCompliance    `toml:"security_compliance"`
+	RateLimit             RateLimit             `toml:"rate_limit"`
 }
 
 // Server says where and how the process listens.
@@ -57,7 +64,7 @@ type Keys struct {
 	RotationInterval     Duration `toml:"rotation_interval"`
 	MaxActive            int      `toml:"max_active_keys"` // 0 = Config.MaxActiveKeys computes it
 	KeystoneKeyDirectory string   `toml:"keystone_key_directory"`
-	KeystoneAuthMethods  []string `toml:"keystone_auth_methods"` // [auth] methods of keystone.conf: the order of the bitmap
+	KeystoneAuthMethods  []string `toml:"keystone_auth_methods"` // [auth] methods of keystone.conf: those there are, in the order of the bitmap
 
 	// environmentKey gives $LINTEL_MASTER_KEY, nil when unset. It is a function because fmt, with the wrong verb, prints
 	// what any other kind of unexported field holds.
@@ -81,8 +88,6 @@ type Identity struct {
 	PasswordMode            PasswordMode `toml:"password_mode"`
 	SeparatePasswordDomains []string     `toml:"separate_password_domains"` // ids of domains that are separate whatever the mode
 	MaxPasswordLength       int          `toml:"max_password_length"`       // characters
-	LockoutFailureAttempts  int          `toml:"lockout_failure_attempts"`  // 0 = never locked
-	LockoutDuration         Duration     `toml:"lockout_duration"`
 	ExpireOnAccessLoss      bool         `toml:"expire_on_access_loss"`
 }
 
@@ -100,6 +105,7 @@ type API struct {
 	V2              bool `toml:"v2"`
 	V2RequireTenant bool `toml:"v2_require_tenant"`
 	MaxPage         int  `toml:"max_page"`
+	ListLimit       int  `toml:"list_limit"` // 0 = none
 	CORS            CORS `toml:"cors"`
 }
 
@@ -135,6 +141,21 @@ type ApplicationCredential struct {
 	UserLimit int `toml:"user_limit"` // -1 = none
 }
 
+// Credential holds the limits of credentials.
+type Credential struct {
+	UserLimit int `toml:"user_limit"` // of any type; -1 = none
+}
+
+// TOTP says which passcodes are good.
+type TOTP struct {
+	IncludedPreviousWindows int `toml:"included_previous_windows"` // besides that of the current 30 seconds
+}
+
+// Receipt says how long a multi-factor login may take.
+type Receipt struct {
+	Expiration Duration `toml:"expiration"` // from the first methods to the last
+}
+
 // EC2 holds the limits of EC2 credentials.
 type EC2 struct {
 	MaxPerUserProject int `toml:"max_per_user_project"` // -1 = none
@@ -143,6 +164,17 @@ type EC2 struct {
 // UnifiedLimit holds the rules of limits.
 type UnifiedLimit struct {
 	EnforcementModel string `toml:"enforcement_model"` // flat or strict_two_level
+}
+
+// EndpointFilter says what tokens show that no endpoint is associated with.
+type EndpointFilter struct {
+	ReturnAllIfNoFilter bool `toml:"return_all_endpoints_if_no_filter"`
+}
+
+// Trust says whether a trustee may pass on what it was trusted with.
+type Trust struct {
+	AllowRedelegation    bool `toml:"allow_redelegation"`
+	MaxRedelegationCount int  `toml:"max_redelegation_count"` // how long a chain of trusts may hang on one
 }
 
 // Default returns the settings of an empty file. docs/operate/lintel.example.toml lists the same values.
@@ -164,7 +196,7 @@ func Default() *Config {
 		Database: Database{URL: DatabaseURL{"sqlite:///var/lib/lintel/lintel.db"}, MaxConnections: 10},
 		Keys: Keys{
 			RotationInterval:    Duration{168 * hour},
-			KeystoneAuthMethods: []string{"external", "password", "token", "oauth1", "mapped", "application_credential"},
+			KeystoneAuthMethods: []string{"external", "password", "token", "oauth1", "mapped", "application_credential", "ec2credential", "totp"},
 		},
 		Token: Token{
 			ApplicationCredential:   Duration{24 * hour},
@@ -179,7 +211,6 @@ func Default() *Config {
 			PasswordMode:            PasswordShared,
 			SeparatePasswordDomains: []string{},
 			MaxPasswordLength:       4096,
-			LockoutDuration:         Duration{30 * time.Minute},
 			ExpireOnAccessLoss:      true,
 		},
 		API:                   API{V2: true, MaxPage: 1000, CORS: CORS{AllowedOrigins: []string{}}},
@@ -187,8 +218,14 @@ func Default() *Config {
 		Policy:                Policy{EnforceScope: true},
 		Password:              Password{MemoryKiB: 19456, Time: 2, Threads: 1, Queue: 64},
 		ApplicationCredential: ApplicationCredential{UserLimit: -1},
+		Credential:            Credential{UserLimit: -1},
 		EC2:                   EC2{MaxPerUserProject: -1},
+		TOTP:                  TOTP{IncludedPreviousWindows: 1},
+		Receipt:               Receipt{Expiration: Duration{5 * time.Minute}},
+		Trust:                 Trust{MaxRedelegationCount: 3},
+		EndpointFilter:        EndpointFilter{ReturnAllIfNoFilter: true},
 		UnifiedLimit:          UnifiedLimit{EnforcementModel: "flat"},
+		SecurityCompliance:    SecurityCompliance{LockoutDuration: Duration{30 * time.Minute}},
 	}
 }
 

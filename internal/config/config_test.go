@@ -1,6 +1,7 @@
 package config
 
 import (
+	"encoding"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -66,7 +67,7 @@ func keys(of reflect.Type, prefix string) []string {
 		field := of.Field(i)
 		tag := field.Tag.Get("toml")
 		section := field.Type.Kind() == reflect.Struct && field.Type.PkgPath() == of.PkgPath() &&
-			field.Type != reflect.TypeFor[Duration]() && field.Type != reflect.TypeFor[DatabaseURL]()
+			!reflect.PointerTo(field.Type).Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
 		switch {
 		case !field.IsExported():
 		case section:

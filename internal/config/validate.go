@@ -62,7 +62,13 @@ func (c *Config) problems() []*Error {
 	f.oneOf("log.format", c.Log.Format, "json", "text")
 	c.Password.check(&f)
 	f.atLeast("application_credential.user_limit", int64(c.ApplicationCredential.UserLimit), -1)
+	f.atLeast("credential.user_limit", int64(c.Credential.UserLimit), -1)
+	f.unless(c.TOTP.IncludedPreviousWindows >= 0 && c.TOTP.IncludedPreviousWindows <= 10, "totp.included_previous_windows", "must be from 0 to 10")
+	f.life("receipt.expiration", c.Receipt.Expiration.Duration)
 	f.atLeast("ec2.max_per_user_project", int64(c.EC2.MaxPerUserProject), -1)
+	f.atLeast("trust.max_redelegation_count", int64(c.Trust.MaxRedelegationCount), 0)
+	c.SecurityCompliance.check(&f)
+	c.RateLimit.check(&f)
 	f.oneOf("unified_limit.enforcement_model", c.UnifiedLimit.EnforcementModel, "flat", "strict_two_level")
 	return f
 }
@@ -116,12 +122,11 @@ func (i Identity) check(f *findings) {
 	f.oneOf("identity.password_mode", string(i.PasswordMode), string(PasswordShared), string(PasswordSeparate))
 	distinct(f, "identity.separate_password_domains", i.SeparatePasswordDomains)
 	f.atLeast("identity.max_password_length", int64(i.MaxPasswordLength), 1)
-	f.atLeast("identity.lockout_failure_attempts", int64(i.LockoutFailureAttempts), 0)
-	f.positive("identity.lockout_duration", i.LockoutDuration)
 }
 
 func (a API) check(f *findings) {
 	f.atLeast("api.max_page", int64(a.MaxPage), 1)
+	f.atLeast("api.list_limit", int64(a.ListLimit), 0)
 	for _, o := range a.CORS.AllowedOrigins {
 		f.unless(o == "*" || origin(o), "api.cors.allowed_origins", "%q is not an origin such as https://cloud.example.com", o)
 	}

@@ -20,8 +20,10 @@ func (c *Core) AccessRule(ctx context.Context, caller identity.Caller, of identi
 	return &rule, nil
 }
 
-// enforceRule asks policy about a rule that was looked for with the outcome found.
+// enforceRule asks policy about a rule that was looked for with the outcome found: about its
+// real owner. Below another user's path the rule is not known.
 func (c *Core) enforceRule(caller identity.Caller, action string, of identity.UserID, rule *identity.AccessRule, found error) error {
+	path := of
 	if found == nil {
 		of = rule.UserID
 	} else if identity.KindOf(found) != identity.NotFound {
@@ -30,12 +32,16 @@ func (c *Core) enforceRule(caller identity.Caller, action string, of identity.Us
 	if err := c.enforce(caller, action, attr("target.user.id", of)); err != nil {
 		return err
 	}
+	if found == nil && of != path {
+		return identity.Missing("Access Rule", rule.ID)
+	}
 	return found
 }
 
 // AccessRuleFilter lists access rules; "" is no filter.
 type AccessRuleFilter struct {
 	Service, Method, Path string
+	Text                  []identity.TextFilter // on these three
 }
 
 // AccessRules lists a user's rules in order of id.
@@ -49,7 +55,10 @@ func (c *Core) AccessRules(ctx context.Context, caller identity.Caller, of ident
 		return nil, err
 	}
 	return slices.DeleteFunc(rules, func(r *identity.AccessRule) bool {
-		return f.Service != "" && f.Service != r.Service || f.Method != "" && f.Method != r.Method || f.Path != "" && f.Path != r.Path
+		text := func(name string) string {
+			return map[string]string{"service": r.Service, "method": r.Method, "path": r.Path}[name]
+		}
+		return !identity.MatchAll(f.Text, text) || f.Service != "" && f.Service != r.Service || f.Method != "" && f.Method != r.Method || f.Path != "" && f.Path != r.Path
 	}), nil
 }
 

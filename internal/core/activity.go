@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/lintel-id/lintel/internal/identity"
@@ -24,8 +25,22 @@ func (c *Core) inactive(u *identity.User, now time.Time) bool {
 	return !last.IsZero() && day(now).Sub(day(last)) >= time.Duration(c.Settings.InactiveDays)*24*time.Hour
 }
 
-// noteActive writes down that a user has logged in today: once a day, and only where somebody
-// asks. A failure does not fail the login.
+// loggedIn is what a login by something that the lock-out counts does besides.
+func (c *Core) loggedIn(ctx context.Context, methods []string, p proof) {
+	u := c.Live.Current().User(p.user)
+	if u == nil {
+		return
+	}
+	if p.password != nil {
+		c.noteActive(ctx, u)
+	}
+	if p.password != nil || slices.Contains(methods, identity.MethodTOTP) {
+		c.forgetFailures(ctx, u)
+	}
+}
+
+// noteActive writes down that a user has logged in with a password today: once a day, and only
+// where somebody asks. A failure does not fail the login.
 func (c *Core) noteActive(ctx context.Context, u *identity.User) {
 	today := day(c.Now())
 	if c.Settings.InactiveDays <= 0 || !u.LastActiveAt.Before(today) {
@@ -45,4 +60,12 @@ func (c *Core) shown(u *identity.User) *identity.User {
 	seen := *u
 	seen.Enabled = false
 	return &seen
+}
+
+// wake is what enabling a user does besides: it is locked out and inactive no longer.
+func (c *Core) wake(ctx context.Context, w *write, u *identity.User) error {
+	if c.Settings.InactiveDays > 0 {
+		u.LastActiveAt = day(c.Now())
+	}
+	return w.ClearLoginFailures(ctx, u.ID)
 }

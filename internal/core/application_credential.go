@@ -40,6 +40,8 @@ func (c *Core) ApplicationCredential(ctx context.Context, caller identity.Caller
 	return describe(s, ac), nil
 }
 
+// enforceOwned asks policy about the credential's real owner, and does not know the credential
+// below another user's path.
 func (c *Core) enforceOwned(caller identity.Caller, action string, of identity.UserID, ac *identity.ApplicationCredential, id identity.ApplicationCredentialID) error {
 	if ac == nil {
 		if err := c.enforce(caller, action, attr("user_id", of)); err != nil {
@@ -47,12 +49,18 @@ func (c *Core) enforceOwned(caller identity.Caller, action string, of identity.U
 		}
 		return identity.Missing("Application Credential", id)
 	}
-	return c.enforce(caller, action, attr("user_id", ac.UserID))
+	if err := c.enforce(caller, action, attr("user_id", ac.UserID)); err != nil {
+		return err
+	}
+	if ac.UserID != of {
+		return identity.Missing("Application Credential", id)
+	}
+	return nil
 }
 
 // ApplicationCredentials lists a user's application credentials in order of id, ended ones
 // too; name "" is no filter.
-func (c *Core) ApplicationCredentials(ctx context.Context, caller identity.Caller, of identity.UserID, name string) ([]*ApplicationCredential, error) {
+func (c *Core) ApplicationCredentials(ctx context.Context, caller identity.Caller, of identity.UserID, name string, text []identity.TextFilter) ([]*ApplicationCredential, error) {
 	u, err := c.userFor(ctx, caller, "identity:list_application_credentials", of)
 	if err != nil {
 		return nil, err
@@ -60,7 +68,8 @@ func (c *Core) ApplicationCredentials(ctx context.Context, caller identity.Calle
 	s := c.Live.Current()
 	var list []*ApplicationCredential
 	for id := range s.ApplicationCredentialsOf(u.ID) {
-		if ac := s.ApplicationCredential(id); name == "" || ac.Name == name {
+		ac := s.ApplicationCredential(id)
+		if (name == "" || ac.Name == name) && identity.MatchAll(text, func(string) string { return ac.Name }) {
 			list = append(list, describe(s, ac))
 		}
 	}

@@ -29,20 +29,24 @@ func (c *Core) IssueToken(ctx context.Context, req identity.AuthRequest) (text s
 	if err != nil {
 		return "", nil, err
 	}
+	if err := c.admit(req.Address, c.accounts(c.Live.Current(), methods, &req)...); err != nil {
+		return "", nil, err
+	}
 	for range passwordRaces {
 		p, err := c.prove(ctx, methods, &req)
 		if err != nil {
 			return "", nil, err
 		}
 		raced := false
-		err = c.decide(ctx, func(s *snapshot.Snapshot) error {
+		err = c.issue(ctx, func(s *snapshot.Snapshot) (*identity.Authorization, error) {
 			if raced = !c.stillCurrent(s, p); raced {
-				return identity.Unauthenticated("the password changed while it was checked")
+				return nil, identity.Unauthenticated("the password changed while it was checked")
 			}
 			text, a, err = c.mint(s, methods, &req, p)
-			return err
+			return a, err
 		})
 		if err == nil {
+			c.loggedIn(ctx, methods, p)
 			return text, a, nil
 		}
 		if !raced {
@@ -70,35 +74,57 @@ func (c *Core) checkRequest(req *identity.AuthRequest) (methods []string, err er
 	if len(methods) > maxMethods {
 		return nil, identity.Invalidf("Invalid input for field 'identity/methods': more than %d methods.", maxMethods)
 	}
+	usable := c.usableMethods()
 	for _, m := range methods {
-		missing := false
-		switch m {
-		case identity.MethodPassword:
-			missing = req.Password == nil
-		case identity.MethodToken:
-			missing = req.Token.Empty()
-		case identity.MethodApplicationCredential:
-			missing = req.ApplicationCredential == nil
-			if req.Scope.Kind != identity.ScopeDefault {
-				e := identity.Unauthenticated("an application credential was sent with a scope")
-				e.Message = "Application credentials cannot request a scope."
-				return nil, e
-			}
-		default:
+		if !slices.Contains(usable, m) {
 			e := identity.Unauthenticated("an unsupported method was named")
-			e.Message = "Attempted to authenticate with an unsupported method."
+			e.Message, e.Methods = "Attempted to authenticate with an unsupported method.", usable
 			return nil, e
 		}
-		if missing {
+		if m == identity.MethodApplicationCredential && req.Scope.Kind != identity.ScopeDefault {
+			e := identity.Unauthenticated("an application credential was sent with a scope")
+			e.Message = "Application credentials cannot request a scope."
+			return nil, e
+		}
+		if given, _ := material(req, m); !given {
 			return nil, identity.Invalidf("Expecting to find %s in identity. The server could not comply with the request since it is either malformed or otherwise incorrect. The client is assumed to be in error.", m)
 		}
 	}
 	return methods, nil
 }
 
-// prove runs the methods in order; all must prove one user.
+// usableMethods are those of the method table that a request can name.
+func (c *Core) usableMethods() []string {
+	return slices.DeleteFunc(slices.Clone([]string(c.Settings.Methods)), func(m string) bool {
+		_, known := material(&identity.AuthRequest{}, m)
+		return !known
+	})
+}
+
+// material says whether a request has what a method needs. Methods that are not known here
+// stand in tokens only: nobody can ask for them.
+func material(req *identity.AuthRequest, method string) (given, known bool) {
+	switch method {
+	case identity.MethodPassword:
+		return req.Password != nil, true
+	case identity.MethodToken:
+		return !req.Token.Empty(), true
+	case identity.MethodTOTP:
+		return req.TOTP != nil, true
+	case identity.MethodApplicationCredential:
+		return req.ApplicationCredential != nil, true
+	}
+	return false, false
+}
+
+// prove runs the methods in order, but passcodes last: where another method fails none is
+// used up. All must prove one user.
 func (c *Core) prove(ctx context.Context, methods []string, req *identity.AuthRequest) (p proof, err error) {
-	for _, m := range methods {
+	inTurn := slices.DeleteFunc(slices.Clone(methods), func(m string) bool { return m == identity.MethodTOTP })
+	if len(inTurn) < len(methods) {
+		inTurn = append(inTurn, identity.MethodTOTP)
+	}
+	for _, m := range inTurn {
 		var user identity.UserID
 		switch m {
 		case identity.MethodPassword:
@@ -107,6 +133,8 @@ func (c *Core) prove(ctx context.Context, methods []string, req *identity.AuthRe
 			user, p.parent, err = c.proveToken(ctx, req)
 		case identity.MethodApplicationCredential:
 			user, p.appCred, err = c.proveApplicationCredential(ctx, req.ApplicationCredential)
+		case identity.MethodTOTP:
+			user, err = c.proveTOTP(ctx, req.TOTP)
 		}
 		if err != nil {
 			return p, err
@@ -122,6 +150,13 @@ func (c *Core) prove(ctx context.Context, methods []string, req *identity.AuthRe
 // mint makes the token of a proof on a snapshot, and what it may do.
 func (c *Core) mint(s *snapshot.Snapshot, methods []string, req *identity.AuthRequest, p proof) (string, *identity.Authorization, error) {
 	now := c.Now()
+	receipt, err := c.openReceipt(s, req, p.user, now)
+	if err != nil {
+		return "", nil, err
+	}
+	if receipt != nil {
+		methods = union(methods, receipt.Methods)
+	}
 	t := &identity.Token{UserID: p.user, Methods: slices.Clone(methods), IssuedAt: now.UTC().Truncate(time.Second)}
 	t.ExpiresAt = t.IssuedAt.Add(c.lifetime(methods, req.V2))
 	t.AuditIDs = []identity.AuditID{identity.NewAuditID(s.Rev)}
@@ -134,6 +169,9 @@ func (c *Core) mint(s *snapshot.Snapshot, methods []string, req *identity.AuthRe
 		inherit(t, p.parent)
 	}
 	slices.SortStableFunc(t.Methods, c.methodOrder)
+	if u := s.User(p.user); u != nil && !satisfiesMFA(u, t.Methods) {
+		return "", nil, c.incomplete(s, t, receipt, now)
+	}
 	if ac := p.appCred; ac != nil {
 		t.ProjectID, t.ApplicationCredentialID = ac.ProjectID, ac.ID
 		if !ac.ExpiresAt.IsZero() && ac.ExpiresAt.Before(t.ExpiresAt) {
@@ -146,9 +184,6 @@ func (c *Core) mint(s *snapshot.Snapshot, methods []string, req *identity.AuthRe
 	if err != nil {
 		return "", nil, err
 	}
-	if p.appCred == nil && !satisfiesMFA(a.User, t.Methods) {
-		return "", nil, identity.Unauthenticated("the user's multi-factor rules ask for more methods")
-	}
 	ring, err := c.ring(s)
 	if err != nil {
 		return "", nil, err
@@ -157,29 +192,23 @@ func (c *Core) mint(s *snapshot.Snapshot, methods []string, req *identity.AuthRe
 	return text, a, err
 }
 
-// satisfiesMFA says whether the methods fulfil one of the user's multi-factor rules. A rule
-// that names a method nobody can use here is never fulfilled: unlike Keystone, which drops the
-// method from the rule, a missing second factor does not become a single one.
-func satisfiesMFA(u *identity.User, methods []string) bool {
-	o := u.Options
-	if o == nil || len(o.MultiFactorAuthRules) == 0 || o.MultiFactorAuthEnabled != nil && !*o.MultiFactorAuthEnabled {
-		return true
-	}
-	return slices.ContainsFunc(o.MultiFactorAuthRules, func(rule []string) bool {
-		return !slices.ContainsFunc(rule, func(m string) bool { return !slices.Contains(methods, m) })
-	})
-}
-
 // inherit makes a token the child of the one it was exchanged for: it ends no later
 // (CVE-2012-3426, CVE-2026-44394) and belongs to the same chain.
 func inherit(t, parent *identity.Token) {
 	t.ExpiresAt = parent.ExpiresAt
 	t.AuditIDs = append(t.AuditIDs, parent.AuditIDs[len(parent.AuditIDs)-1])
-	for _, m := range parent.Methods {
-		if !slices.Contains(t.Methods, m) {
-			t.Methods = append(t.Methods, m)
+	t.Methods = union(t.Methods, parent.Methods)
+}
+
+// union returns the methods of a and those of b that a has not.
+func union(a, b []string) []string {
+	all := slices.Clone(a)
+	for _, m := range b {
+		if !slices.Contains(all, m) {
+			all = append(all, m)
 		}
 	}
+	return all
 }
 
 // methodOrder is that in which a token, read back, lists its methods.
@@ -199,7 +228,7 @@ func (c *Core) lifetime(methods []string, v2 bool) time.Duration {
 			l = set.ApplicationCredentialLife
 		case m == identity.MethodPassword && v2 && set.V2Life > 0:
 			l = set.V2Life
-		case m == identity.MethodPassword:
+		case m == identity.MethodPassword || m == identity.MethodTOTP:
 			l = set.PasswordLife
 		}
 		if life == 0 || l < life {

@@ -22,18 +22,11 @@ func (c *Core) provePassword(ctx context.Context, req *identity.AuthRequest) (id
 	if user == nil {
 		return "", nil, c.failSlowly(ctx, req.Password.Password, "the user does not exist")
 	}
-	locked, err := c.locked(ctx, user)
-	if err != nil {
-		return "", nil, err
-	}
-	if locked {
-		return "", nil, c.failSlowly(ctx, req.Password.Password, "the user is locked out")
-	}
 	row, err := c.verifyPassword(ctx, user, c.apiPasswordKind(user.DomainID), req.Password.Password)
 	if err != nil {
 		return "", nil, err
 	}
-	if !row.ExpiresAt.IsZero() && !c.Now().Before(row.ExpiresAt) && !expiryIgnored(user) {
+	if expired(user, row, c.Now()) {
 		e := identity.Unauthenticated("the password has expired")
 		e.Message = "The password is expired and needs to be changed for user: " + string(user.ID) + "."
 		return "", nil, e
@@ -41,13 +34,20 @@ func (c *Core) provePassword(ctx context.Context, req *identity.AuthRequest) (id
 	return user.ID, row, nil
 }
 
-func expiryIgnored(u *identity.User) bool {
-	return u.Options != nil && identity.On(u.Options.IgnorePasswordExpiry)
+// verifyPassword checks secret against a user's current password of a kind, within the tries
+// that the lock-out allows, and renews the hash when it is not in today's form.
+func (c *Core) verifyPassword(ctx context.Context, user *identity.User, kind identity.PasswordKind, secret identity.Secret) (row *identity.Password, err error) {
+	locked, err := c.limitTries(ctx, user, func() error {
+		row, err = c.comparePassword(ctx, user, kind, secret)
+		return err
+	})
+	if locked {
+		return nil, c.failSlowly(ctx, secret, "the user is locked out")
+	}
+	return row, err
 }
 
-// verifyPassword checks secret against a user's current password of a kind, counts failures,
-// and renews the hash when it is not in today's form.
-func (c *Core) verifyPassword(ctx context.Context, user *identity.User, kind identity.PasswordKind, secret identity.Secret) (*identity.Password, error) {
+func (c *Core) comparePassword(ctx context.Context, user *identity.User, kind identity.PasswordKind, secret identity.Secret) (*identity.Password, error) {
 	row, err := c.Store.CurrentPassword(ctx, user.ID, kind)
 	if identity.KindOf(err) == identity.NotFound {
 		return nil, c.failSlowly(ctx, secret, "the user has no "+string(kind)+" password")
@@ -60,10 +60,8 @@ func (c *Core) verifyPassword(ctx context.Context, user *identity.User, kind ide
 		return nil, kdfError(err)
 	}
 	if !ok {
-		c.countFailure(ctx, user)
 		return nil, identity.Unauthenticated("wrong password")
 	}
-	c.forgetFailures(ctx, user)
 	if upgrade {
 		c.renewHash(ctx, row.ID, secret)
 	}
@@ -139,42 +137,4 @@ func (c *Core) loginUser(s *snapshot.Snapshot, req *identity.AuthRequest) *ident
 		return u
 	}
 	return s.UserByEmail(c.Settings.DefaultDomain, ref.Name)
-}
-
-// locked says whether too many wrong passwords have locked the user out. When the time is
-// over the count starts anew; attempts in between do not prolong it.
-func (c *Core) locked(ctx context.Context, u *identity.User) (bool, error) {
-	if !c.countsFailures(u) {
-		return false, nil
-	}
-	f, err := c.Store.LoginFailures(ctx, u.ID)
-	if err != nil || f.Count < c.Settings.LockoutAttempts {
-		return false, err
-	}
-	if c.Now().Before(f.Last.Add(c.Settings.LockoutDuration)) {
-		return true, nil
-	}
-	return false, c.Store.ClearLoginFailures(ctx, u.ID)
-}
-
-func (c *Core) countsFailures(u *identity.User) bool {
-	return c.Settings.LockoutAttempts > 0 && (u.Options == nil || !identity.On(u.Options.IgnoreLockoutFailureAttempts))
-}
-
-func (c *Core) countFailure(ctx context.Context, u *identity.User) {
-	if !c.countsFailures(u) {
-		return
-	}
-	if _, err := c.Store.RecordLoginFailure(ctx, u.ID, c.Now()); err != nil {
-		c.Log.ErrorContext(ctx, "cannot count a failed login", "user_id", u.ID, "error", err)
-	}
-}
-
-func (c *Core) forgetFailures(ctx context.Context, u *identity.User) {
-	if !c.countsFailures(u) {
-		return
-	}
-	if err := c.Store.ClearLoginFailures(ctx, u.ID); err != nil {
-		c.Log.ErrorContext(ctx, "cannot clear failed logins", "user_id", u.ID, "error", err)
-	}
 }

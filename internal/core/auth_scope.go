@@ -27,7 +27,7 @@ func (c *Core) scope(s *snapshot.Snapshot, t *identity.Token, req *identity.Auth
 	case identity.ScopeSystem:
 		t.System = true
 	case identity.ScopeTrust:
-		return identity.Unauthenticated("the trust of the scope does not exist")
+		return c.scopeTrust(s, t, req.Scope.TrustID)
 	}
 	return nil
 }

@@ -37,6 +37,9 @@ func (c *Core) authorize(s *snapshot.Snapshot, t *identity.Token, at asOf) (*ide
 	if reason := revoked(s, a); reason != "" {
 		return nil, identity.Unauthenticated(reason)
 	}
+	if reason := revokedTrust(s, a); reason != "" {
+		return nil, identity.Unauthenticated(reason)
+	}
 	return a, nil
 }
 
@@ -85,10 +88,12 @@ func liveScope(s *snapshot.Snapshot, a *identity.Authorization) string {
 // tokens can come from a Keystone; nothing here can vouch for them yet.
 func (c *Core) liveDelegation(s *snapshot.Snapshot, a *identity.Authorization, now time.Time) string {
 	switch t := a.Token; {
-	case t.TrustID != "" || t.AccessTokenID != "" || t.IdentityProviderID != "" || t.Thumbprint != "":
+	case t.AccessTokenID != "" || t.IdentityProviderID != "" || t.Thumbprint != "":
 		return "the token's delegation is not known here"
 	case t.ApplicationCredentialID != "":
 		return liveApplicationCredential(s, a, now)
+	case t.TrustID != "":
+		return c.liveTrust(s, a, now)
 	}
 	return ""
 }
@@ -156,7 +161,7 @@ func revoked(s *snapshot.Snapshot, a *identity.Authorization) string {
 		return "the project was disabled since"
 	case ended(s, t, identity.RevokeDomain, string(a.ProjectDomain.ID)):
 		return "the project's domain was disabled since"
-	case s.HasRevocations(identity.RevokeUserProject) && ended(s, t, identity.RevokeUserProject, identity.RevocationKey(t.UserID, t.ProjectID)):
+	case a.Trust == nil && s.HasRevocations(identity.RevokeUserProject) && ended(s, t, identity.RevokeUserProject, identity.RevocationKey(t.UserID, t.ProjectID)):
 		return "the user lost access to the project since"
 	}
 	return ""

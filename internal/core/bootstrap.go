@@ -76,7 +76,7 @@ func (c *Core) bootstrapHash(ctx context.Context, b Bootstrap) (string, error) {
 			}
 		}
 	}
-	return c.hashPassword(ctx, b.Password)
+	return c.hashChosen(ctx, identity.Some(b.Password))
 }
 
 // seeder makes what is missing inside one transaction. After the first error it does nothing.
@@ -123,8 +123,11 @@ func (s *seeder) user(domain identity.DomainID, name, hash string) identity.User
 			s.do(s.w.InsertUser(s.ctx, u))
 		}
 	}
+	if s.err == nil && s.core.inactive(u, s.core.Now()) {
+		s.do(s.w.NoteActive(s.ctx, u.ID, day(s.core.Now()))) // the way back for who could let nobody in
+	}
 	if hash != "" && s.err == nil {
-		_, err := set(s.ctx, s.w, u, identity.LoginPassword, hash, false)
+		_, err := set(s.ctx, s.w, u, identity.LoginPassword, hash, byOperator)
 		s.do(err)
 	}
 	return u.ID

@@ -27,12 +27,16 @@ type Core struct {
 	Now       func() time.Time
 	Log       *slog.Logger
 
-	rings atomic.Pointer[openRing]
+	RateLimits RateLimits // may be zero
+
+	rings   atomic.Pointer[openRing]
+	denials denials
+	turns   turns
 }
 
 // Settings are the operator's choices that verbs obey.
 type Settings struct {
-	Methods token.Methods // order of the methods in tokens
+	Methods token.Methods // the methods there are, in their order in tokens
 
 	ApplicationCredentialLife time.Duration
 	PasswordLife              time.Duration
@@ -48,15 +52,25 @@ type Settings struct {
 	DefaultDomain     identity.DomainID
 	SeparatePasswords func(identity.DomainID) bool // domains whose API password is apart from the login password
 	MaxPasswordLength int
-	LockoutAttempts   int // 0: no lock-out
-	LockoutDuration   time.Duration
-	InactiveDays      int  // without a login with a password until a user counts as disabled; 0: never
-	ExpireOnLoss      bool // losing the last role on a project ends its tokens and credentials for good
+	Passwords         PasswordRules
+	TOTPWindows       int           // passcodes before the current one that are still good
+	ReceiptLife       time.Duration // how long the rest of a multi-factor login may take
+	LockoutAttempts   int           // 0: no lock-out
+	LockoutDuration   time.Duration // 0: until the user is enabled again
+	InactiveDays      int           // without a login with a password until a user counts as disabled; 0: never
+	ExpireOnLoss      bool          // losing the last role on a project ends its tokens and credentials for good
 
 	ApplicationCredentialLimit int // of a user; < 0: none
 	EC2Limit                   int // of a user in a project; < 0: none
+	CredentialLimit            int // of a user, EC2 keys too; < 0: none
 	V2RequireTenant            bool
-	LimitModel                 identity.LimitModel
+
+	AllowRedelegation bool // of trusts
+	MaxRedelegation   int  // the longest chain of redelegated trusts
+
+	LimitModel identity.LimitModel
+
+	HideUnassociated bool // tokens without associated endpoints show none instead of all
 }
 
 // separate says whether the users of a domain have a second password for the APIs.

@@ -2,197 +2,269 @@ package core
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
-	"fmt"
 
-	"github.com/go-json-experiment/json"
-
+	"github.com/lintel-id/lintel/internal/auth/totp"
 	"github.com/lintel-id/lintel/internal/identity"
 	"github.com/lintel-id/lintel/internal/policy"
 	"github.com/lintel-id/lintel/internal/snapshot"
 )
 
-// EC2Key is an EC2 credential with its secret key.
-type EC2Key struct {
+// Credential is a credential with what is sealed in it.
+type Credential struct {
 	*identity.Credential
-	Secret identity.Secret // empty: not for this caller
-}
-
-// ec2Blob is what is sealed of an EC2 key, with Keystone's names.
-type ec2Blob struct {
-	Access                  string                           `json:"access"`
-	Secret                  string                           `json:"secret"`
-	TrustID                 *identity.TrustID                `json:"trust_id"`
-	ApplicationCredentialID identity.ApplicationCredentialID `json:"app_cred_id,omitzero"`
+	Blob identity.Secret
 }
 
 func credentialTarget(owner identity.UserID) []policy.Attr {
 	return []policy.Attr{attr("target.credential.user_id", owner)}
 }
 
-// EC2Key returns the key of an access key. Its owner decides who may see it; the user of the
-// path counts only when there is none.
-func (c *Core) EC2Key(ctx context.Context, caller identity.Caller, of identity.UserID, access string) (*EC2Key, error) {
+// Credential returns a credential.
+func (c *Core) Credential(ctx context.Context, caller identity.Caller, id identity.CredentialID) (*Credential, error) {
 	s, err := c.fresh(ctx)
 	if err != nil {
 		return nil, err
 	}
-	cred, err := c.ec2Credential(s, caller, "identity:ec2_get_credential", of, access)
+	cred := s.Credential(id)
+	err = c.enforceOn(caller, "identity:get_credential", cred != nil, func() []policy.Attr { return credentialTarget(cred.UserID) },
+		identity.Missing("credential", id))
 	if err != nil {
 		return nil, err
 	}
-	return c.showKey(s, caller, cred)
+	return c.showCredential(s, cred)
 }
 
-// ec2Credential finds the credential of an access key that the caller may do action to.
-func (c *Core) ec2Credential(s *snapshot.Snapshot, caller identity.Caller, action string, of identity.UserID, access string) (*identity.Credential, error) {
-	cred := s.Credential(identity.EC2CredentialID(access))
-	if cred == nil || cred.Type != identity.CredentialEC2 {
-		if err := c.enforce(caller, action, credentialTarget(of)...); err != nil {
-			return nil, err
-		}
-		return nil, identity.Missing("credential", access)
-	}
-	if err := c.enforce(caller, action, credentialTarget(cred.UserID)...); err != nil {
-		return nil, err
-	}
-	if !withinDelegation(caller, cred.ProjectID) {
-		return nil, identity.NotAuthorized(action)
-	}
-	return cred, nil
-}
-
-// withinDelegation keeps delegated tokens to the project of their delegation (CVE-2026-43001).
-func withinDelegation(caller identity.Caller, project identity.ProjectID) bool {
-	return !delegated(caller) || caller.Token.ProjectID != "" && caller.Token.ProjectID == project
-}
-
-func delegated(caller identity.Caller) bool {
-	return caller.Authorization != nil && caller.Delegation() != identity.NotDelegated
-}
-
-// showKey opens a key. A delegated token gets the secrets of the keys made through its own
-// application credential and no others: those can do all that the user can, for ever, which
-// is more than it was lent (CVE-2026-33551 for reading).
-func (c *Core) showKey(s *snapshot.Snapshot, caller identity.Caller, cred *identity.Credential) (*EC2Key, error) {
-	key := &EC2Key{Credential: cred}
-	if delegated(caller) && (cred.ApplicationCredentialID == "" || cred.ApplicationCredentialID != caller.Token.ApplicationCredentialID) {
-		return key, nil
-	}
-	plain, err := c.openCredential(s, cred)
+func (c *Core) showCredential(s *snapshot.Snapshot, cred *identity.Credential) (*Credential, error) {
+	blob, err := c.openCredential(s, cred)
 	if err != nil {
 		return nil, err
 	}
-	var blob ec2Blob
-	if json.Unmarshal(plain, &blob) != nil { // its error would quote the blob
-		return nil, fmt.Errorf("the blob of credential %s cannot be read", cred.ID)
-	}
-	key.Secret = identity.NewSecret(blob.Secret)
-	return key, nil
+	return &Credential{Credential: cred, Blob: identity.NewSecret(string(blob))}, nil
 }
 
-// EC2Keys lists a user's keys in order of id; a delegated token sees those of its project.
-func (c *Core) EC2Keys(ctx context.Context, caller identity.Caller, of identity.UserID) ([]*EC2Key, error) {
-	u, err := c.userFor(ctx, caller, "identity:ec2_list_credentials", of)
+// Credentials lists the credentials that the caller may get, each judged by itself; no other
+// is opened (CVE-2019-19687). Delegated tokens may get none, and see an empty list.
+func (c *Core) Credentials(ctx context.Context, caller identity.Caller, f identity.CredentialFilter) ([]*Credential, error) {
+	const list, get = "identity:list_credentials", "identity:get_credential"
+	var own []policy.Attr
+	if a := caller.Authorization; a != nil && !a.Token.System {
+		own = credentialTarget(a.User.ID)
+	}
+	if err := c.enforce(caller, list, own...); err != nil {
+		return nil, err
+	}
+	if f.UserID == "" && c.enforce(caller, get) != nil {
+		f.UserID = caller.User.ID // who may not get just anybody's need not wait for all rows
+	}
+	rows, err := listed(c.Store.ListCredentials(ctx, f))
 	if err != nil {
 		return nil, err
 	}
-	s := c.Live.Current()
-	var keys []*EC2Key
-	for id := range s.CredentialsOf(u.ID) {
-		cred := s.Credential(id)
-		if cred.Type != identity.CredentialEC2 || !withinDelegation(caller, cred.ProjectID) {
+	s, err := c.fresh(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var shown []*Credential
+	for _, cred := range rows {
+		if c.enforce(caller, get, credentialTarget(cred.UserID)...) != nil {
 			continue
 		}
-		key, err := c.showKey(s, caller, cred)
+		one, err := c.showCredential(s, cred)
 		if err != nil {
 			return nil, err
 		}
-		keys = append(keys, key)
+		shown = append(shown, one)
 	}
-	return keys, nil
+	return shown, nil
 }
 
-// CreateEC2Key makes a key for a user in a project on which the user has a role. A delegated
-// token makes keys only for its own user and project, and they are bound to its application
-// credential for their life (CVE-2020-12691, CVE-2026-33551, CVE-2026-43001).
-func (c *Core) CreateEC2Key(ctx context.Context, caller identity.Caller, of identity.UserID, project identity.ProjectID) (*EC2Key, error) {
-	const action = "identity:ec2_create_credential"
-	if !caller.Known() {
-		return nil, identity.Unauthenticated("no token was given")
+// CreateCredential makes a credential of any type. An EC2 key is the same as one that
+// CreateEC2Key makes, but with the access key and the secret that the client chose.
+func (c *Core) CreateCredential(ctx context.Context, caller identity.Caller, spec identity.CredentialSpec) (*Credential, error) {
+	if err := spec.Validate(); err != nil {
+		return nil, err
 	}
-	var key *EC2Key
+	cred := &identity.Credential{ID: identity.CredentialID(identity.NewID()), UserID: spec.UserID, ProjectID: spec.ProjectID, Type: spec.Type,
+		Extra: spec.Extra, CreatedAt: c.Now().UTC()}
+	if err := checkNewBlob(cred, spec.Blob); err != nil {
+		return nil, err
+	}
 	err := c.update(ctx, caller, func(w *write) error {
-		exists := w.model.User(of) != nil
-		err := c.enforceOn(w.caller, action, exists, func() []policy.Attr { return credentialTarget(of) }, identity.Missing("user", of))
-		if err != nil {
+		if err := c.enforce(w.caller, "identity:create_credential", credentialTarget(cred.UserID)...); err != nil {
 			return err
 		}
-		if delegated(w.caller) && (w.caller.User.ID != of || !withinDelegation(w.caller, project)) {
-			return identity.NotAuthorized(action)
+		if w.model.User(cred.UserID) == nil {
+			return identity.Missing("user", cred.UserID)
 		}
-		if err := c.checkKeyPlace(w.model, of, project); err != nil {
+		if cred.ProjectID != "" && w.model.Project(cred.ProjectID) == nil {
+			return identity.Missing("project", cred.ProjectID)
+		}
+		if cred.Access != "" && w.model.EC2Credential(cred.Access) != nil {
+			return accessTaken(w.model, cred.Access)
+		}
+		if err := c.checkCredentialLimits(w.model, cred); err != nil {
 			return err
 		}
-		if key, err = c.newKey(w, of, project); err != nil {
+		if err := c.sealCredential(w.model, cred, []byte(spec.Blob.Reveal())); err != nil {
 			return err
 		}
-		return w.InsertCredential(ctx, key.Credential)
+		return w.InsertCredential(ctx, cred)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return key, nil
+	return &Credential{Credential: cred, Blob: spec.Blob}, nil
 }
 
-func (c *Core) checkKeyPlace(s *snapshot.Snapshot, of identity.UserID, project identity.ProjectID) error {
-	if s.Project(project) == nil {
-		return identity.Missing("project", project)
+// checkNewBlob refuses a blob that could never be of use, and completes an EC2 key with what
+// its blob says.
+func checkNewBlob(cred *identity.Credential, blob identity.Secret) error {
+	switch cred.Type {
+	case identity.CredentialEC2:
+		key, err := readEC2Blob(blob)
+		if err != nil {
+			return err
+		}
+		if key.stamps() != (ec2Stamps{}) {
+			return identity.Invalidf("Invalid blob in credential: trust_id, app_cred_id, access_token_id and access_id are the server's to set.")
+		}
+		cred.ID, cred.Access = identity.EC2CredentialID(key.Access), key.Access
+	case identity.CredentialTOTP:
+		return checkSeed(blob)
 	}
-	if len(s.EffectiveRoles(of, identity.Target{Project: project})) == 0 {
-		return identity.Forbiddenf("User %s has no role on project %s.", of, project)
+	return nil
+}
+
+func checkSeed(blob identity.Secret) error {
+	if _, err := totp.Parse(blob.Reveal()); err != nil {
+		return identity.Invalidf("Invalid blob in credential: a TOTP secret is 128 bits or more in base32.")
 	}
-	have := 0
-	for id := range s.CredentialsOf(of) {
-		if cred := s.Credential(id); cred.Type == identity.CredentialEC2 && cred.ProjectID == project {
-			have++
+	return nil
+}
+
+// checkCredentialLimits refuses one more credential than the user may have, in all and, of EC2
+// keys, in the project.
+func (c *Core) checkCredentialLimits(s *snapshot.Snapshot, cred *identity.Credential) error {
+	all, keys := 0, 0
+	for id := range s.CredentialsOf(cred.UserID) {
+		all++
+		if have := s.Credential(id); have.Type == identity.CredentialEC2 && have.ProjectID == cred.ProjectID {
+			keys++
 		}
 	}
-	if limit := c.Settings.EC2Limit; limit >= 0 && have >= limit {
+	limit := c.Settings.CredentialLimit
+	full := limit >= 0 && all >= limit
+	if most := c.Settings.EC2Limit; !full && cred.Type == identity.CredentialEC2 && most >= 0 && keys >= most {
+		limit, full = most, true
+	}
+	if full {
 		return identity.Forbiddenf("Unable to create additional credentials, maximum of %d already exceeded for user.", limit)
 	}
 	return nil
 }
 
-// newKey makes a key of 32 hex digits each, as Keystone's.
-func (c *Core) newKey(w *write, of identity.UserID, project identity.ProjectID) (*EC2Key, error) {
-	var secret [16]byte
-	rand.Read(secret[:]) // never fails: crypto/rand ends the program instead
-	blob := ec2Blob{Access: identity.NewID(), Secret: hex.EncodeToString(secret[:])}
-	if delegated(w.caller) {
-		blob.ApplicationCredentialID = w.caller.Token.ApplicationCredentialID
-	}
-	cred := &identity.Credential{ID: identity.EC2CredentialID(blob.Access), UserID: of, ProjectID: project, Type: identity.CredentialEC2,
-		Access: blob.Access, ApplicationCredentialID: blob.ApplicationCredentialID, CreatedAt: c.Now().UTC()}
-	plain, err := json.Marshal(&blob)
-	if err != nil {
-		return nil, err
-	}
-	if err := c.sealCredential(w.model, cred, plain); err != nil {
-		return nil, err
-	}
-	return &EC2Key{Credential: cred, Secret: identity.NewSecret(blob.Secret)}, nil
-}
-
-// DeleteEC2Key removes a key. A delegated token can remove only those of its project.
-func (c *Core) DeleteEC2Key(ctx context.Context, caller identity.Caller, of identity.UserID, access string) error {
-	return c.update(ctx, caller, func(w *write) error {
-		cred, err := c.ec2Credential(w.model, w.caller, "identity:ec2_delete_credential", of, access)
+// UpdateCredential gives a credential another blob. For its owner nothing else of it can
+// change: to retype, move or give away a credential in place was a way round the checks of
+// making one (CVE-2020-12689, CVE-2020-12691, CVE-2026-90460). Who may change anybody's
+// credentials may also move one to another project, and give a key another access key.
+func (c *Core) UpdateCredential(ctx context.Context, caller identity.Caller, id identity.CredentialID, patch identity.CredentialPatch) (*Credential, error) {
+	var cred identity.Credential
+	err := c.update(ctx, caller, func(w *write) error {
+		const action = "identity:update_credential"
+		old := w.model.Credential(id)
+		err := c.enforceOn(w.caller, action, old != nil, func() []policy.Attr { return credentialTarget(old.UserID) }, identity.Missing("credential", id))
 		if err != nil {
 			return err
 		}
-		return w.DeleteCredential(ctx, cred.ID)
+		// The owner it would have decides too: who may not make it somebody's learns no more.
+		if err := c.enforce(w.caller, action, credentialTarget(patch.UserID.Or(old.UserID))...); err != nil {
+			return err
+		}
+		cred = *old
+		if c.enforce(w.caller, action) == nil {
+			if err := movedTo(w.model, &cred, &patch); err != nil {
+				return err
+			}
+		}
+		if err := checkFixed(&cred, &patch); err != nil {
+			return err
+		}
+		if err := c.checkBlob(w.model, old, &cred, patch.Blob); err != nil {
+			return err
+		}
+		if err := c.sealCredential(w.model, &cred, []byte(patch.Blob.Reveal())); err != nil {
+			return err
+		}
+		return w.UpdateCredential(ctx, &cred)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &Credential{Credential: &cred, Blob: patch.Blob}, nil
+}
+
+// movedTo applies what only an administrator may change: the project, and a key's access key.
+func movedTo(s *snapshot.Snapshot, cred *identity.Credential, patch *identity.CredentialPatch) error {
+	if patch.ProjectID.Set && patch.ProjectID.Value != cred.ProjectID {
+		if s.Project(patch.ProjectID.Value) == nil {
+			return identity.Missing("project", patch.ProjectID.Value)
+		}
+		cred.ProjectID = patch.ProjectID.Value
+	}
+	if cred.Type != identity.CredentialEC2 {
+		return nil
+	}
+	fresh, err := readEC2Blob(patch.Blob)
+	if err != nil {
+		return err
+	}
+	if other := s.EC2Credential(fresh.Access); other != nil && other.ID != cred.ID {
+		return accessTaken(s, fresh.Access)
+	}
+	cred.Access = fresh.Access
+	return nil
+}
+
+func accessTaken(s *snapshot.Snapshot, access string) error {
+	return &identity.Error{Kind: identity.Conflict,
+		Message: "Conflict occurred attempting to store credential - Duplicate entry found with ID " + string(s.EC2Credential(access).ID) + "."}
+}
+
+// checkFixed refuses a patch that says another user, project or type.
+func checkFixed(old *identity.Credential, patch *identity.CredentialPatch) error {
+	switch {
+	case patch.UserID.Set && patch.UserID.Value != old.UserID:
+		return identity.Invalidf("user_id can not be updated for credential")
+	case patch.ProjectID.Set && patch.ProjectID.Value != old.ProjectID:
+		return identity.Invalidf("project_id can not be updated for credential")
+	case patch.Type.Set && patch.Type.Value != old.Type:
+		return identity.Invalidf("type can not be updated for credential")
+	}
+	return nil
+}
+
+// checkBlob is checkNewBlob for a credential that has one already. An EC2 key keeps the access
+// key that cred says, and the delegation it was made through.
+func (c *Core) checkBlob(s *snapshot.Snapshot, old, cred *identity.Credential, blob identity.Secret) error {
+	switch old.Type {
+	case identity.CredentialEC2:
+		return c.checkEC2Blob(s, old, cred.Access, blob)
+	case identity.CredentialTOTP:
+		return checkSeed(blob)
+	}
+	return nil
+}
+
+// DeleteCredential removes a credential.
+func (c *Core) DeleteCredential(ctx context.Context, caller identity.Caller, id identity.CredentialID) error {
+	return c.update(ctx, caller, func(w *write) error {
+		cred := w.model.Credential(id)
+		err := c.enforceOn(w.caller, "identity:delete_credential", cred != nil, func() []policy.Attr { return credentialTarget(cred.UserID) },
+			identity.Missing("credential", id))
+		if err != nil {
+			return err
+		}
+		return w.DeleteCredential(ctx, id)
 	})
 }
 

@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"iter"
 
 	"github.com/lintel-id/lintel/internal/identity"
 	"github.com/lintel-id/lintel/internal/policy"
@@ -22,22 +23,13 @@ func (c *Core) Domain(ctx context.Context, caller identity.Caller, id identity.D
 }
 
 // Domains lists domains; a domain-scoped caller sees its own.
-func (c *Core) Domains(ctx context.Context, caller identity.Caller, f identity.ProjectFilter) ([]*identity.Project, error) {
+func (c *Core) Domains(ctx context.Context, caller identity.Caller, f identity.ProjectFilter) (iter.Seq2[*identity.Project, error], error) {
 	var own identity.DomainID
 	if err := c.enforceList(caller, "identity:list_domains", &own); err != nil {
 		return nil, err
 	}
-	f.IsDomain = true
-	list, err := listed(c.Store.ListProjects(ctx, f))
-	if err != nil || own == "" {
-		return list, err
-	}
-	for _, d := range list {
-		if identity.DomainID(d.ID) == own {
-			return []*identity.Project{d}, nil
-		}
-	}
-	return nil, nil
+	f.IsDomain, f.ID = true, identity.ProjectID(own)
+	return c.listProjects(ctx, f)
 }
 
 // CreateDomain makes a domain.

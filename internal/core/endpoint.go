@@ -17,14 +17,14 @@ func (c *Core) Endpoint(ctx context.Context, caller identity.Caller, id identity
 }
 
 // Endpoints lists endpoints.
-func (c *Core) Endpoints(ctx context.Context, caller identity.Caller, f identity.EndpointFilter) ([]*identity.Endpoint, error) {
+func (c *Core) Endpoints(ctx context.Context, caller identity.Caller, f identity.EndpointFilter, text ...identity.TextFilter) ([]*identity.Endpoint, error) {
 	if err := f.Validate(); err != nil {
 		return nil, err
 	}
 	if err := c.enforce(caller, "identity:list_endpoints"); err != nil {
 		return nil, err
 	}
-	return listed(c.Store.ListEndpoints(ctx, f))
+	return listed(c.Store.ListEndpoints(ctx, f, text...))
 }
 
 // CreateEndpoint makes an endpoint of a service, and its region where the spec allows it.

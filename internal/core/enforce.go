@@ -1,7 +1,6 @@
 package core
 
 import (
-	"errors"
 	"slices"
 
 	"github.com/lintel-id/lintel/internal/identity"
@@ -27,16 +26,12 @@ func (c *Core) enforce(caller identity.Caller, action string, target ...policy.A
 	if caller.Authorization == nil {
 		return identity.Unauthenticated("no token was given")
 	}
-	if d := caller.Delegation(); !delegationAllows(d, action) {
-		denied := identity.NotAuthorized(action)
-		denied.Err = errors.New("a delegated token may not do this")
-		return denied
+	if !delegationAllows(caller.Delegation(), action) {
+		return (&refusal{by: caller.Authorization, action: action, reason: "a delegated token may not do this", target: slices.Clone(target)}).denied()
 	}
 	pc := policyCaller(caller.Authorization)
 	if v := c.Policy.Check(action, &pc, target); !v.Allowed {
-		denied := identity.NotAuthorized(action)
-		denied.Err = errors.New(string(v.Reason))
-		return denied
+		return (&refusal{by: caller.Authorization, action: action, reason: string(v.Reason), byRule: true, target: slices.Clone(target)}).denied()
 	}
 	return nil
 }
@@ -74,23 +69,38 @@ var delegationRules = map[string][]identity.Delegation{
 	"identity:ec2_delete_credential":         {identity.ByUnrestrictedCredential},
 	"identity:ec2_get_credential":            {identity.ByRestrictedCredential, identity.ByUnrestrictedCredential},
 	"identity:ec2_list_credentials":          {identity.ByRestrictedCredential, identity.ByUnrestrictedCredential},
-	"identity:create_credential":             nil,
-	"identity:get_credential":                nil,
-	"identity:list_credentials":              nil,
-	"identity:update_credential":             nil,
-	"identity:delete_credential":             nil,
-	"identity:create_trust":                  {identity.ByTrust},
-	"identity:list_trusts":                   {identity.ByTrust},
-	"identity:list_trusts_for_trustor":       {identity.ByTrust},
-	"identity:list_trusts_for_trustee":       {identity.ByTrust},
-	"identity:get_trust":                     {identity.ByTrust},
-	"identity:delete_trust":                  {identity.ByTrust},
-	"identity:list_roles_for_trust":          {identity.ByTrust},
-	"identity:get_role_for_trust":            {identity.ByTrust},
-	"identity:authorize_request_token":       nil,
-	"identity:list_access_tokens":            nil,
-	"identity:get_access_token":              nil,
-	"identity:delete_access_token":           nil,
+	// A credential is as good as its user, whatever project it names: Keystone lets no delegated
+	// token near one since 2026 (CVE-2026-33551, CVE-2026-90460). Its lists stay open, and empty.
+	"identity:list_credentials":        {identity.ByRestrictedCredential, identity.ByUnrestrictedCredential, identity.ByTrust, identity.ByOAuth1},
+	"identity:create_credential":       nil,
+	"identity:get_credential":          nil,
+	"identity:update_credential":       nil,
+	"identity:delete_credential":       nil,
+	"identity:create_trust":            {identity.ByTrust},
+	"identity:list_trusts":             {identity.ByTrust},
+	"identity:list_trusts_for_trustor": {identity.ByTrust},
+	"identity:list_trusts_for_trustee": {identity.ByTrust},
+	"identity:get_trust":               {identity.ByTrust},
+	"identity:delete_trust":            {identity.ByTrust},
+	"identity:list_roles_for_trust":    {identity.ByTrust},
+	"identity:get_role_for_trust":      {identity.ByTrust},
+	"identity:authorize_request_token": nil,
+	"identity:list_access_tokens":      nil,
+	"identity:get_access_token":        nil,
+	"identity:delete_access_token":     nil,
+	// Whoever says who vouches for users could come back as any of them.
+	"identity:create_identity_provider": {identity.ByUnrestrictedCredential},
+	"identity:update_identity_provider": {identity.ByUnrestrictedCredential},
+	"identity:delete_identity_provider": {identity.ByUnrestrictedCredential},
+	"identity:create_protocol":          {identity.ByUnrestrictedCredential},
+	"identity:update_protocol":          {identity.ByUnrestrictedCredential},
+	"identity:delete_protocol":          {identity.ByUnrestrictedCredential},
+	"identity:create_mapping":           {identity.ByUnrestrictedCredential},
+	"identity:update_mapping":           {identity.ByUnrestrictedCredential},
+	"identity:delete_mapping":           {identity.ByUnrestrictedCredential},
+	"identity:create_service_provider":  {identity.ByUnrestrictedCredential},
+	"identity:update_service_provider":  {identity.ByUnrestrictedCredential},
+	"identity:delete_service_provider":  {identity.ByUnrestrictedCredential},
 }
 
 // openToEC2 are the only acts of an EC2 key's token.
@@ -105,6 +115,17 @@ func delegationAllows(d identity.Delegation, action string) bool {
 	}
 	open, listed := delegationRules[action]
 	return !listed || slices.Contains(open, d)
+}
+
+// keepsItsUser refuses a delegated token to change the account of the user it acts for: with a
+// password of its own choice its holder would be that user, and the delegation without bounds.
+func keepsItsUser(caller identity.Caller, action string, user identity.UserID) error {
+	if !delegated(caller) || caller.User.ID != user {
+		return nil
+	}
+	denied := identity.NotAuthorized(action)
+	denied.Err = errors.New("a delegated token may not change the account it acts for")
+	return denied
 }
 
 // enforceOn is enforce on an object that may not exist. Keystone decides first: whoever may
@@ -133,7 +154,7 @@ func (c *Core) enforceList(caller identity.Caller, action string, domain *identi
 		*domain = own
 	}
 	if *domain != own {
-		return identity.NotAuthorized(action)
+		return (&refusal{by: caller.Authorization, action: action, reason: "a domain-scoped token lists only its own domain"}).denied()
 	}
 	return nil
 }

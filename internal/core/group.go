@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"iter"
 
 	"github.com/lintel-id/lintel/internal/identity"
 	"github.com/lintel-id/lintel/internal/policy"
@@ -28,11 +29,22 @@ func (c *Core) enforceGroup(caller identity.Caller, action string, id identity.G
 }
 
 // Groups lists groups; a domain-scoped caller sees those of its domain.
-func (c *Core) Groups(ctx context.Context, caller identity.Caller, f identity.GroupFilter) ([]*identity.Group, error) {
+func (c *Core) Groups(ctx context.Context, caller identity.Caller, f identity.GroupFilter) (iter.Seq2[*identity.Group, error], error) {
 	if err := c.enforceList(caller, "identity:list_groups", &f.DomainID); err != nil {
 		return nil, err
 	}
-	return listed(c.Store.ListGroups(ctx, f))
+	if err := checkMarker(f.Page, c.Live.Current().Group(identity.GroupID(f.Page.Marker))); err != nil {
+		return nil, err
+	}
+	return c.listGroups(ctx, f), nil
+}
+
+func (c *Core) listGroups(ctx context.Context, f identity.GroupFilter) iter.Seq2[*identity.Group, error] {
+	find := func(p identity.Page) ([]identity.GroupID, error) {
+		f.Page = p
+		return c.Store.ListGroupIDs(ctx, f)
+	}
+	return list(ctx, c, f.Page, find, (*snapshot.Snapshot).Group)
 }
 
 // CreateGroup makes a group, in the caller's domain when none is named.
@@ -107,7 +119,7 @@ func (c *Core) DeleteGroup(ctx context.Context, caller identity.Caller, id ident
 }
 
 // GroupUsers lists the users in a group; a domain-scoped caller sees those of its domain.
-func (c *Core) GroupUsers(ctx context.Context, caller identity.Caller, id identity.GroupID, f identity.UserFilter) ([]*identity.User, error) {
+func (c *Core) GroupUsers(ctx context.Context, caller identity.Caller, id identity.GroupID, f identity.UserFilter) (iter.Seq2[*identity.User, error], error) {
 	s, err := c.fresh(ctx)
 	if err != nil {
 		return nil, err
@@ -119,11 +131,11 @@ func (c *Core) GroupUsers(ctx context.Context, caller identity.Caller, id identi
 	if caller.Authorization != nil && caller.Domain != nil {
 		own := identity.DomainID(caller.Domain.ID)
 		if f.DomainID != "" && f.DomainID != own {
-			return nil, nil
+			return func(func(*identity.User, error) bool) {}, nil
 		}
 		f.DomainID = own
 	}
-	return listed(c.Store.ListUsers(ctx, f))
+	return c.listUsers(ctx, f), nil
 }
 
 // AddMember puts a user into a group.

@@ -6,7 +6,7 @@ import (
 	"github.com/lintel-id/lintel/internal/identity"
 )
 
-// hashPassword hashes a new password outside of any transaction; "" for none.
+// hashPassword hashes a new secret outside of any transaction; "" for none.
 func (c *Core) hashPassword(ctx context.Context, p identity.Secret) (string, error) {
 	if p.Empty() {
 		return "", nil
@@ -22,9 +22,11 @@ func (c *Core) hashPassword(ctx context.Context, p identity.Secret) (string, err
 }
 
 // ChangePassword sets the password that the APIs take, by whoever knows the current one: no
-// token is needed. Tokens got with the old one end; those got with the new one, even in the
-// same second, do not. Application credentials and EC2 keys stay.
-func (c *Core) ChangePassword(ctx context.Context, id identity.UserID, original, fresh identity.Secret) error {
+// token is needed, and an expired one will do. It is a login in disguise: it has its limits,
+// its cost and its 401 for everybody who may not log in. Tokens got with the old password end;
+// those got with the new one, even in the same second, do not. Application credentials and EC2
+// keys stay.
+func (c *Core) ChangePassword(ctx context.Context, caller identity.Caller, id identity.UserID, original, fresh identity.Secret) error {
 	if fresh.Empty() {
 		return identity.Invalidf("Invalid input for field 'password': it must not be empty.")
 	}
@@ -32,29 +34,49 @@ func (c *Core) ChangePassword(ctx context.Context, id identity.UserID, original,
 	if err != nil {
 		return err
 	}
+	if err := c.admit(caller.Address, userAccount(s, identity.UserRef{ID: id})); err != nil {
+		return err
+	}
 	user := s.User(id)
 	if user == nil {
 		return c.failSlowly(ctx, original, "the user does not exist")
 	}
-	locked, err := c.locked(ctx, user)
-	if err != nil {
-		return err
-	}
-	if locked {
-		return c.failSlowly(ctx, original, "the user is locked out")
-	}
-	kind := c.apiPasswordKind(user.DomainID)
-	row, err := c.verifyPassword(ctx, user, kind, original)
+	row, err := c.verifyPassword(ctx, user, c.apiPasswordKind(user.DomainID), original)
 	if err != nil {
 		return err
 	}
 	if reason := c.liveUser(s, &identity.Authorization{User: user}, c.Now()); reason != "" {
 		return identity.Unauthenticated(reason)
 	}
-	if user.Options != nil && identity.On(user.Options.LockPassword) {
-		return identity.Invalidf("The password of this user is locked and cannot be changed by the user.")
+	if err := c.changePassword(ctx, user, row, fresh); err != nil {
+		return err
 	}
-	return c.setPassword(ctx, identity.Caller{Local: true}, user, row, fresh, true)
+	if !multiFactor(user) { // else a right password would give new tries of the other factor
+		c.forgetFailures(ctx, user)
+	}
+	return nil
+}
+
+// changePassword replaces the password that a user has just proved.
+func (c *Core) changePassword(ctx context.Context, user *identity.User, row *identity.Password, fresh identity.Secret) error {
+	if err := c.checkSelfService(user, row); err != nil {
+		return err
+	}
+	hash, err := c.hashAnother(ctx, row, c.Settings.Passwords.kept(), fresh)
+	if err != nil {
+		return err
+	}
+	return c.update(ctx, identity.Caller{Local: true}, func(w *write) error {
+		// Hashing took long: what allowed it may have ended since.
+		now := w.model.User(user.ID)
+		if reason := c.liveUser(w.model, &identity.Authorization{User: now}, c.Now()); reason != "" {
+			return identity.Unauthenticated(reason)
+		}
+		if err := c.checkSelfService(now, row); err != nil {
+			return err
+		}
+		return c.replaceCurrent(ctx, w, now, row, hash, byUser)
+	})
 }
 
 // SetAPIPassword sets a user's separate API password, by an administrator or by a signed-in
@@ -63,8 +85,12 @@ func (c *Core) SetAPIPassword(ctx context.Context, caller identity.Caller, id id
 	if fresh.Empty() {
 		return identity.Invalidf("Invalid input for field 'password': it must not be empty.")
 	}
-	user, err := c.userFor(ctx, caller, "identity:update_user", id)
+	const action = "identity:update_user"
+	user, err := c.userFor(ctx, caller, action, id)
 	if err != nil {
+		return err
+	}
+	if err := keepsItsUser(caller, action, id); err != nil {
 		return err
 	}
 	if !c.Settings.separate(user.DomainID) {
@@ -76,39 +102,48 @@ func (c *Core) SetAPIPassword(ctx context.Context, caller identity.Caller, id id
 	} else if err != nil {
 		return err
 	}
-	return c.setPassword(ctx, caller, user, &row, fresh, false)
-}
-
-// setPassword replaces the password in row by a new one that differs from it. Hashing takes
-// long, so that everything the caller was allowed is asked again when it is done.
-func (c *Core) setPassword(ctx context.Context, caller identity.Caller, user *identity.User, row *identity.Password, fresh identity.Secret, self bool) error {
-	if row.Hash != "" {
-		same, _, err := c.Passwords.Verify(ctx, row.Hash, fresh.Reveal())
-		if err != nil {
-			return kdfError(err)
-		}
-		if same {
-			return identity.Invalidf("The new password cannot be identical to the current one.")
+	by, count := byAdministrator, 1
+	if caller.Authorization != nil && caller.User.ID == id {
+		by, count = byUser, c.Settings.Passwords.kept()
+		if err := c.checkSelfService(user, &row); err != nil {
+			return err
 		}
 	}
-	hash, err := c.hashPassword(ctx, fresh)
+	hash, err := c.hashAnother(ctx, &row, count, fresh)
 	if err != nil {
 		return err
 	}
 	return c.update(ctx, caller, func(w *write) error {
-		now := w.model.User(user.ID)
+		now := w.model.User(id)
 		if now == nil {
-			return identity.Missing("user", user.ID)
+			return identity.Missing("user", id)
 		}
-		if err := c.enforce(w.caller, "identity:update_user", userTarget(now)...); err != nil {
+		if err := c.enforce(w.caller, action, userTarget(now)...); err != nil {
 			return err
 		}
-		if currentPassword(now, row.Kind).ID != row.ID {
-			return &identity.Error{Kind: identity.Conflict, Message: "The password was changed by another request at the same time."}
-		}
-		_, err := c.replacePassword(ctx, w, now, row.Kind, hash, self)
-		return err
+		return c.replaceCurrent(ctx, w, now, &row, hash, by)
 	})
+}
+
+// hashAnother hashes a password that the rules allow and that is none of the last count ones.
+func (c *Core) hashAnother(ctx context.Context, current *identity.Password, count int, fresh identity.Secret) (string, error) {
+	if err := c.checkPassword(fresh); err != nil {
+		return "", err
+	}
+	if err := c.checkHistory(ctx, current, count, fresh); err != nil {
+		return "", err
+	}
+	return c.hashPassword(ctx, fresh)
+}
+
+// replaceCurrent replaces the password in row, unless it is no longer the current one: then it
+// was another password that was compared and judged.
+func (c *Core) replaceCurrent(ctx context.Context, w *write, u *identity.User, row *identity.Password, hash string, by setter) error {
+	if currentPassword(u, row.Kind).ID != row.ID {
+		return &identity.Error{Kind: identity.Conflict, Message: "The password was changed by another request at the same time."}
+	}
+	_, err := c.replacePassword(ctx, w, u, row.Kind, hash, by)
+	return err
 }
 
 func currentPassword(u *identity.User, kind identity.PasswordKind) identity.PasswordState {
@@ -119,16 +154,19 @@ func currentPassword(u *identity.User, kind identity.PasswordKind) identity.Pass
 }
 
 // replacePassword stores a new password and ends the tokens got with the old one.
-func (c *Core) replacePassword(ctx context.Context, w *write, u *identity.User, kind identity.PasswordKind, hash string, self bool) (identity.Password, error) {
-	row, err := c.firstPassword(ctx, w, u, kind, hash, self)
-	if err != nil || kind != c.apiPasswordKind(u.DomainID) {
+func (c *Core) replacePassword(ctx context.Context, w *write, u *identity.User, kind identity.PasswordKind, hash string, by setter) (identity.Password, error) {
+	row, err := c.firstPassword(ctx, w, u, kind, hash, by)
+	if err != nil {
+		return row, err
+	}
+	if err := w.PrunePasswords(ctx, u.ID, kind, c.Settings.Passwords.kept()); err != nil || kind != c.apiPasswordKind(u.DomainID) {
 		return row, err
 	}
 	return row, c.revoke(ctx, w, identity.RevokePassword, string(u.ID))
 }
 
 // firstPassword stores a password where there was none, so that there is nothing to end.
-func (c *Core) firstPassword(ctx context.Context, w *write, u *identity.User, kind identity.PasswordKind, hash string, self bool) (identity.Password, error) {
-	row := identity.Password{ID: identity.NewID(), UserID: u.ID, Kind: kind, Hash: hash, CreatedAt: c.Now().UTC(), SelfService: self}
+func (c *Core) firstPassword(ctx context.Context, w *write, u *identity.User, kind identity.PasswordKind, hash string, by setter) (identity.Password, error) {
+	row := c.newPassword(u, kind, hash, by)
 	return row, w.AddPassword(ctx, row)
 }

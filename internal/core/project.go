@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"iter"
 
 	"github.com/lintel-id/lintel/internal/identity"
 	"github.com/lintel-id/lintel/internal/policy"
@@ -14,20 +15,36 @@ func projectTarget(p *identity.Project) []policy.Attr {
 
 // Project returns a project.
 func (c *Core) Project(ctx context.Context, caller identity.Caller, id identity.ProjectID) (*identity.Project, error) {
+	return c.projectFor(ctx, caller, "identity:get_project", id)
+}
+
+// projectFor returns the project of a path after asking policy about an action on it.
+func (c *Core) projectFor(ctx context.Context, caller identity.Caller, action string, id identity.ProjectID) (*identity.Project, error) {
 	s, err := c.fresh(ctx)
 	if err != nil {
 		return nil, err
 	}
 	p := s.Project(id)
-	return p, c.enforceOn(caller, "identity:get_project", p != nil, func() []policy.Attr { return projectTarget(p) }, identity.Missing("project", id))
+	return p, c.enforceOn(caller, action, p != nil, func() []policy.Attr { return projectTarget(p) }, identity.Missing("project", id))
 }
 
 // Projects lists projects; a domain-scoped caller sees those of its domain.
-func (c *Core) Projects(ctx context.Context, caller identity.Caller, f identity.ProjectFilter) ([]*identity.Project, error) {
+func (c *Core) Projects(ctx context.Context, caller identity.Caller, f identity.ProjectFilter) (iter.Seq2[*identity.Project, error], error) {
 	if err := c.enforceList(caller, "identity:list_projects", &f.DomainID); err != nil {
 		return nil, err
 	}
-	return listed(c.Store.ListProjects(ctx, f))
+	return c.listProjects(ctx, f)
+}
+
+func (c *Core) listProjects(ctx context.Context, f identity.ProjectFilter) (iter.Seq2[*identity.Project, error], error) {
+	if err := checkMarker(f.Page, c.Live.Current().Project(identity.ProjectID(f.Page.Marker))); err != nil {
+		return nil, err
+	}
+	find := func(p identity.Page) ([]identity.ProjectID, error) {
+		f.Page = p
+		return c.Store.ListProjectIDs(ctx, f)
+	}
+	return list(ctx, c, f.Page, find, (*snapshot.Snapshot).Project), nil
 }
 
 // CreateProject makes a project below its parent; without one, below its domain.

@@ -113,8 +113,23 @@ func (c *Core) revoke(ctx context.Context, w *write, kind identity.RevocationKin
 		ExpiresAt: now.Add(c.Settings.LongestLife() + c.Settings.AllowExpiredWindow)})
 }
 
-// Catalog returns the services of the cloud as tokens show them.
-func (c *Core) Catalog() *identity.Catalog { return c.Live.Current().Catalog() }
+// Catalog returns the services of the cloud as a token shows them: those that its project is
+// associated with, or all.
+func (c *Core) Catalog(a *identity.Authorization) *identity.Catalog {
+	return c.catalogOf(c.Live.Current(), a)
+}
+
+func (c *Core) catalogOf(s *snapshot.Snapshot, a *identity.Authorization) *identity.Catalog {
+	if a.Project != nil {
+		if part := s.CatalogOf(a.Project.ID); part != nil {
+			return part
+		}
+	}
+	if c.Settings.HideUnassociated {
+		return &identity.Catalog{}
+	}
+	return s.Catalog()
+}
 
 // AuthCatalog returns the catalog to a caller whose token is scoped to a project, as Keystone.
 func (c *Core) AuthCatalog(ctx context.Context, caller identity.Caller) (*identity.Catalog, error) {
@@ -129,5 +144,5 @@ func (c *Core) AuthCatalog(ctx context.Context, caller identity.Caller) (*identi
 	if err != nil {
 		return nil, err
 	}
-	return s.Catalog(), nil
+	return c.catalogOf(s, caller.Authorization), nil
 }

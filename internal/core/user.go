@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"iter"
 	"slices"
 
 	"github.com/lintel-id/lintel/internal/identity"
@@ -14,8 +15,12 @@ func userTarget(u *identity.User) []policy.Attr {
 }
 
 // User returns a user.
-func (c *Core) User(ctx context.Context, caller identity.Caller, id identity.UserID) (*identity.User, error) {
-	return c.userFor(ctx, caller, "identity:get_user", id)
+func (c *Core) User(ctx context.Context, caller identity.Caller, id identity.UserID) (*identity.FederatedUser, error) {
+	u, err := c.userFor(ctx, caller, "identity:get_user", id)
+	if err != nil {
+		return nil, err
+	}
+	return c.withFederated(ctx, c.shown(u))
 }
 
 // userFor returns the user of a path after asking policy about an action on it.
@@ -32,41 +37,49 @@ func (c *Core) userFor(ctx context.Context, caller identity.Caller, action strin
 }
 
 // Users lists users; a domain-scoped caller sees those of its domain.
-func (c *Core) Users(ctx context.Context, caller identity.Caller, f identity.UserFilter) ([]*identity.User, error) {
+func (c *Core) Users(ctx context.Context, caller identity.Caller, f identity.UserFilter) (iter.Seq2[*identity.User, error], error) {
 	if err := c.enforceList(caller, "identity:list_users", &f.DomainID); err != nil {
 		return nil, err
 	}
-	return listed(c.Store.ListUsers(ctx, f))
+	if err := checkMarker(f.Page, c.Live.Current().User(identity.UserID(f.Page.Marker))); err != nil {
+		return nil, err
+	}
+	return c.listUsers(ctx, f), nil
+}
+
+func (c *Core) listUsers(ctx context.Context, f identity.UserFilter) iter.Seq2[*identity.User, error] {
+	find := func(p identity.Page) ([]identity.UserID, error) {
+		f.Page = p
+		return c.Store.ListUserIDs(ctx, f)
+	}
+	return list(ctx, c, f.Page, find, func(s *snapshot.Snapshot, id identity.UserID) *identity.User { return c.shown(s.User(id)) })
 }
 
 // UserProjects lists the projects a user has a role on.
-func (c *Core) UserProjects(ctx context.Context, caller identity.Caller, id identity.UserID) ([]*identity.Project, error) {
+func (c *Core) UserProjects(ctx context.Context, caller identity.Caller, id identity.UserID, f identity.ProjectFilter) ([]*identity.Project, error) {
 	u, err := c.userFor(ctx, caller, "identity:list_user_projects", id)
 	if err != nil {
 		return nil, err
 	}
 	projects, _ := c.Live.Current().ProjectsOf(u.ID)
-	return projects, nil
+	return slices.DeleteFunc(projects, func(p *identity.Project) bool { return !f.Matches(p) }), nil
 }
 
 // UserGroups lists the groups a user is in; a domain-scoped caller sees those of its domain.
-func (c *Core) UserGroups(ctx context.Context, caller identity.Caller, id identity.UserID) ([]*identity.Group, error) {
+func (c *Core) UserGroups(ctx context.Context, caller identity.Caller, id identity.UserID, f identity.GroupFilter) (iter.Seq2[*identity.Group, error], error) {
 	u, err := c.userFor(ctx, caller, "identity:list_groups_for_user", id)
 	if err != nil {
 		return nil, err
 	}
-	s := c.Live.Current()
-	var groups []*identity.Group
-	for g := range s.GroupsOf(u.ID) {
-		groups = append(groups, s.Group(g))
+	f.UserID = u.ID
+	if caller.Authorization != nil && caller.Domain != nil {
+		f.DomainID = identity.DomainID(caller.Domain.ID)
 	}
-	return slices.DeleteFunc(groups, func(g *identity.Group) bool {
-		return g == nil || caller.Authorization != nil && caller.Domain != nil && g.DomainID != identity.DomainID(caller.Domain.ID)
-	}), nil
+	return c.listGroups(ctx, f), nil
 }
 
 // CreateUser makes a user, in the caller's domain when none is named.
-func (c *Core) CreateUser(ctx context.Context, caller identity.Caller, spec identity.UserSpec) (*identity.User, error) {
+func (c *Core) CreateUser(ctx context.Context, caller identity.Caller, spec identity.UserSpec) (*identity.FederatedUser, error) {
 	if err := spec.Validate(); err != nil {
 		return nil, err
 	}
@@ -75,7 +88,7 @@ func (c *Core) CreateUser(ctx context.Context, caller identity.Caller, spec iden
 	}
 	u := &identity.User{ID: identity.UserID(identity.NewID()), DomainID: spec.DomainID, Name: spec.Name, Enabled: spec.Enabled,
 		DefaultProjectID: spec.DefaultProjectID, Email: spec.Email, Options: spec.Options.Apply(nil), Extra: spec.Extra, CreatedAt: c.Now().UTC()}
-	hash, err := c.hashPassword(ctx, spec.Password)
+	hash, err := c.hashChosen(ctx, identity.Opt[identity.Secret]{Set: !spec.Password.Empty(), Value: spec.Password})
 	if err != nil {
 		return nil, err
 	}
@@ -95,17 +108,20 @@ func (c *Core) CreateUser(ctx context.Context, caller identity.Caller, spec iden
 		if err := w.InsertUser(ctx, u); err != nil {
 			return err
 		}
+		if err := putFederated(ctx, w, u.ID, spec.Federated); err != nil {
+			return err
+		}
 		if hash == "" {
 			return nil
 		}
-		row, err := c.firstPassword(ctx, w, u, identity.LoginPassword, hash, false)
+		row, err := c.firstPassword(ctx, w, u, identity.LoginPassword, hash, byAdministrator)
 		u.Login = identity.PasswordState{ID: row.ID, ExpiresAt: row.ExpiresAt}
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return u, nil
+	return &identity.FederatedUser{User: u, Federated: spec.Federated}, nil
 }
 
 // checkDefaultProject refuses a domain as default project; one that does not exist is taken,
@@ -119,14 +135,14 @@ func checkDefaultProject(s *snapshot.Snapshot, id identity.ProjectID) error {
 
 // UpdateUser changes a user. Disabling it ends its tokens for good and, as Keystone, its
 // application credentials; a new password ends the tokens got with the old one.
-func (c *Core) UpdateUser(ctx context.Context, caller identity.Caller, id identity.UserID, patch identity.UserPatch) (*identity.User, error) {
+func (c *Core) UpdateUser(ctx context.Context, caller identity.Caller, id identity.UserID, patch identity.UserPatch) (*identity.FederatedUser, error) {
 	if err := patch.Validate(); err != nil {
 		return nil, err
 	}
 	if !caller.Known() {
 		return nil, identity.Unauthenticated("no token was given")
 	}
-	hash, err := c.hashPassword(ctx, patch.Password.Value)
+	hash, err := c.hashChosen(ctx, patch.Password)
 	if err != nil {
 		return nil, err
 	}
@@ -135,6 +151,9 @@ func (c *Core) UpdateUser(ctx context.Context, caller identity.Caller, id identi
 		old := w.model.User(id)
 		err := c.enforceOn(w.caller, "identity:update_user", old != nil, func() []policy.Attr { return userTarget(old) }, identity.Missing("user", id))
 		if err != nil {
+			return err
+		}
+		if err := keepsItsUser(w.caller, "identity:update_user", id); err != nil {
 			return err
 		}
 		if patch.DomainID.Set && patch.DomainID.Value != old.DomainID {
@@ -146,7 +165,15 @@ func (c *Core) UpdateUser(ctx context.Context, caller identity.Caller, id identi
 		if u, err = patchedUser(old, &patch); err != nil {
 			return err
 		}
+		if patch.Enabled.Set && u.Enabled {
+			if err := c.wake(ctx, w, &u); err != nil {
+				return err
+			}
+		}
 		if err := w.UpdateUser(ctx, &u); err != nil {
+			return err
+		}
+		if err := putFederated(ctx, w, u.ID, patch.Federated); err != nil {
 			return err
 		}
 		if err := c.endDisabled(ctx, w, old, &u); err != nil {
@@ -155,17 +182,14 @@ func (c *Core) UpdateUser(ctx context.Context, caller identity.Caller, id identi
 		if hash == "" {
 			return nil
 		}
-		row, err := c.replacePassword(ctx, w, &u, identity.LoginPassword, hash, false)
+		row, err := c.replacePassword(ctx, w, &u, identity.LoginPassword, hash, byAdministrator)
 		u.Login = identity.PasswordState{ID: row.ID, ExpiresAt: row.ExpiresAt}
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	if patch.Enabled.Set && u.Enabled {
-		c.forgetFailures(ctx, &u)
-	}
-	return &u, nil
+	return c.withFederated(ctx, c.shown(&u))
 }
 
 func patchedUser(old *identity.User, patch *identity.UserPatch) (identity.User, error) {

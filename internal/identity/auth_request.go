@@ -1,5 +1,7 @@
 package identity
 
+import "net/netip"
+
 // DomainRef names a domain by id or by name.
 type DomainRef struct {
 	ID   DomainID
@@ -40,15 +42,24 @@ type AuthRequest struct {
 	Methods               []string
 	Password              *PasswordProof
 	Token                 Secret // of method token: the token to exchange
+	TOTP                  *TOTPProof
 	ApplicationCredential *ApplicationCredentialProof
+	Receipt               Secret // of what was proved before; empty for none
 	Scope                 ScopeRequest
-	V2                    bool // through the v2.0 API: its lifetime, and its ways to name a user
+	Address               netip.Addr // of the client
+	V2                    bool       // through the v2.0 API: its lifetime, and its ways to name a user
 }
 
 // PasswordProof is a user and a password.
 type PasswordProof struct {
 	User     UserRef
 	Password Secret
+}
+
+// TOTPProof is a user and the passcode of an authenticator.
+type TOTPProof struct {
+	User     UserRef
+	Passcode Secret
 }
 
 // ApplicationCredentialProof is an application credential, by id or by user and name, and its secret.

@@ -1,11 +1,13 @@
 package identity
 
+import "net/netip"
+
 // Authorization is a live token together with what the model says of it at one revision:
 // who it is for, where it holds and which roles it carries. All pointers are into the model
 // and must not be written through.
 type Authorization struct {
 	Token         *Token
-	User          *User
+	User          *User // of an impersonating trust the trustor, while Token names the trustee
 	UserDomain    *Project
 	Project       *Project // of a project-scoped token; may be a domain acting as one
 	ProjectDomain *Project // its domain
@@ -13,6 +15,7 @@ type Authorization struct {
 	Roles         []RoleRef
 
 	ApplicationCredential *ApplicationCredential // of a token got with one
+	Trust                 *Trust                 // of a token scoped to one
 }
 
 // Delegation says through what somebody acts for a user.
@@ -26,6 +29,25 @@ const (
 	ByEC2
 	ByOAuth1
 )
+
+// String names a delegation for people.
+func (d Delegation) String() string {
+	switch d {
+	case NotDelegated:
+		return "none"
+	case ByRestrictedCredential:
+		return "restricted application credential"
+	case ByUnrestrictedCredential:
+		return "unrestricted application credential"
+	case ByTrust:
+		return "trust"
+	case ByEC2:
+		return "EC2 key"
+	case ByOAuth1:
+		return "OAuth1 access token"
+	}
+	return "unknown"
+}
 
 // Delegation returns through what the token acts. An EC2 key's token stays one whatever else
 // it says.
@@ -48,10 +70,10 @@ func (a *Authorization) Delegation() Delegation {
 
 // Caller is who asks for a verb. The zero Caller is nobody.
 type Caller struct {
-	*Authorization        // nil for nobody
-	Local          bool   // the operator at the command line, who needs no token
-	RequestID      string // of the request, for the log and the audit
-	Address        string // of the client
+	*Authorization            // nil for nobody
+	Local          bool       // the operator at the command line, who needs no token
+	RequestID      string     // of the request, for the log and the audit
+	Address        netip.Addr // of the client
 }
 
 // Known says whether somebody asks at all.

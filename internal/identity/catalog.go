@@ -3,14 +3,26 @@ package identity
 import (
 	"slices"
 	"strings"
+	"sync"
 )
 
-// Catalog is the services of the cloud with their endpoints, as one revision has them. A
-// Catalog never changes: until a service, endpoint or region changes, every revision has the
-// same pointer, so that what is rendered from it can be kept.
+// Catalog is the services of the cloud with their endpoints, or a part of them, as one revision
+// has them. A Catalog never changes: until a service, endpoint, region or endpoint group
+// changes, every revision has the same pointer, so that what is rendered from it can be kept.
 type Catalog struct {
 	Services []CatalogService
+
+	kept sync.Map
 }
+
+// Kept returns what was kept under a key, or nil. It takes no lock.
+func (c *Catalog) Kept(key any) any {
+	v, _ := c.kept.Load(key)
+	return v
+}
+
+// Keep keeps what was made of the catalog, for as long as the catalog itself.
+func (c *Catalog) Keep(key, made any) { c.kept.Store(key, made) }
 
 // CatalogService is an enabled service and its enabled endpoints.
 type CatalogService struct {

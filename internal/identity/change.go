@@ -21,6 +21,8 @@ const (
 	ChangeEndpoint              ChangeKind = "endpoint"
 	ChangeApplicationCredential ChangeKind = "application_credential"
 	ChangeCredential            ChangeKind = "credential"
+	ChangeTrust                 ChangeKind = "trust"
+	ChangeServiceProvider       ChangeKind = "service_provider"
 	ChangeRevocation            ChangeKind = "revocation"
 	ChangeKey                   ChangeKind = "key"
 	ChangeEndpointGroup         ChangeKind = "endpoint_group"

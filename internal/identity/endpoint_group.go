@@ -8,14 +8,14 @@ type EndpointGroup struct {
 	ID          EndpointGroupID
 	Name        string
 	Description string
-	Filter      EndpointFilter
+	Filter      EndpointMatch
 }
 
 // EndpointGroupSpec creates an endpoint group.
 type EndpointGroupSpec struct {
 	Name        string
 	Description string
-	Filter      EndpointFilter
+	Filter      EndpointMatch
 }
 
 // Validate refuses what no endpoint group may have, and one of all endpoints.
@@ -23,7 +23,7 @@ func (s *EndpointGroupSpec) Validate() error {
 	if err := checkName("name", s.Name, 255); err != nil {
 		return err
 	}
-	if s.Filter == (EndpointFilter{}) {
+	if s.Filter == (EndpointMatch{}) {
 		return Invalidf("filters field is required and cannot be empty")
 	}
 	if err := s.Filter.checkText(); err != nil {
@@ -37,7 +37,7 @@ func (s *EndpointGroupSpec) Validate() error {
 type EndpointGroupPatch struct {
 	Name        Opt[string]
 	Description Opt[string]
-	Filter      Opt[EndpointFilter]
+	Filter      Opt[EndpointMatch]
 }
 
 // Validate checks the given fields by themselves.
@@ -53,8 +53,15 @@ func (p *EndpointGroupPatch) Validate() error {
 	return checkText("description", p.Description.Value, maxDescription)
 }
 
+// EndpointMatch is what an endpoint must have to be in a group. Empty fields ask for nothing.
+type EndpointMatch struct {
+	Interface Interface
+	ServiceID ServiceID
+	RegionID  RegionID
+}
+
 // checkText refuses what no row may hold. What no endpoint can have matches none.
-func (f *EndpointFilter) checkText() error {
+func (f *EndpointMatch) checkText() error {
 	if err := checkText("interface", string(f.Interface), 255); err != nil {
 		return err
 	}
@@ -64,8 +71,8 @@ func (f *EndpointFilter) checkText() error {
 	return checkText("region_id", string(f.RegionID), 255)
 }
 
-// Matches says whether an endpoint has what the filter asks for.
-func (f *EndpointFilter) Matches(e *Endpoint) bool {
+// Matches says whether an endpoint has all that is asked for.
+func (f *EndpointMatch) Matches(e *Endpoint) bool {
 	return (f.Interface == "" || f.Interface == e.Interface) && (f.ServiceID == "" || f.ServiceID == e.ServiceID) &&
 		(f.RegionID == "" || f.RegionID == e.RegionID)
 }

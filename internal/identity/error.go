@@ -29,6 +29,7 @@ type Error struct {
 	Message    string
 	Err        error
 	RetryAfter time.Duration // for TooMany and Unavailable; 0 means none is named
+	Methods    []string      // of the 401 for an unsupported authentication method: those that are supported
 }
 
 func (e *Error) Error() string {
@@ -85,4 +86,9 @@ func Unauthenticated(reason string) *Error {
 // Busy is a 503 that asks the client to come again.
 func Busy(message string, cause error, after time.Duration) *Error {
 	return &Error{Kind: Unavailable, Message: message, Err: cause, RetryAfter: after}
+}
+
+// TooOften is a 429 that says when to come again; reason goes to the log.
+func TooOften(reason string, after time.Duration) *Error {
+	return &Error{Kind: TooMany, Message: "Too many requests. Try again later.", Err: errors.New(reason), RetryAfter: after}
 }

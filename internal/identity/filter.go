@@ -1,6 +1,9 @@
 package identity
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Page asks for at most Limit items (0: all) after the item with id Marker ("": from the start).
 // Lists are in ascending order of id.
@@ -43,3 +46,50 @@ const (
 	AtTime      TimeOrder = "eq"
 	AtOtherTime TimeOrder = "neq"
 )
+
+// Known says whether there is such an order.
+func (o TimeOrder) Known() bool {
+	switch o {
+	case Before, NotAfter, After, NotBefore, AtTime, AtOtherTime:
+		return true
+	}
+	return false
+}
+
+// Matches says whether an attribute's text passes the filter. Fold is of A to Z only, as in the
+// databases.
+func (f TextFilter) Matches(text string) bool {
+	value := f.Value
+	if f.Fold {
+		text, value = FoldASCII(text), FoldASCII(value)
+	}
+	switch f.Match {
+	case StartsWith:
+		return strings.HasPrefix(text, value)
+	case EndsWith:
+		return strings.HasSuffix(text, value)
+	default:
+		return strings.Contains(text, value)
+	}
+}
+
+// MatchAll says whether an object passes all filters; attribute returns the text of one of its
+// attributes by name.
+func MatchAll(filters []TextFilter, attribute func(name string) string) bool {
+	for _, f := range filters {
+		if !f.Matches(attribute(f.Attribute)) {
+			return false
+		}
+	}
+	return true
+}
+
+// FoldASCII makes A to Z small.
+func FoldASCII(s string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, s)
+}

@@ -48,7 +48,7 @@ type (
 	// AccessTokenID is the id of an OAuth 1.0 access token.
 	AccessTokenID string
 	// IdentityProviderID is the id of an identity provider, chosen by its creator.
-	IdentityProviderID string
+	IdentityProviderID string //nolint:revive // the term is Keystone's
 	// ProtocolID is the id of a protocol of an identity provider, chosen by its creator.
 	ProtocolID string
 	// MappingID is the id of a mapping, chosen by its creator.

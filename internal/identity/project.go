@@ -111,6 +111,7 @@ func (p *ProjectPatch) OnlyUnlocks() bool {
 
 // ProjectFilter lists projects. Empty fields do not filter.
 type ProjectFilter struct {
+	ID         ProjectID
 	DomainID   DomainID
 	ParentID   ProjectID
 	Name       string
@@ -124,6 +125,17 @@ type ProjectFilter struct {
 	Page       Page
 }
 
+// Matches says whether a project passes the filter's id, domain, parent, name, enabled and texts.
+func (f *ProjectFilter) Matches(p *Project) bool {
+	text := func(name string) string {
+		return map[string]string{"name": p.Name, "description": p.Description, "domain_id": string(p.DomainID), "parent_id": string(p.ParentID)}[name]
+	}
+	return (f.ID == "" || f.ID == p.ID) && (f.DomainID == "" || f.DomainID == p.DomainID) && (f.ParentID == "" || f.ParentID == p.ParentID) &&
+		(f.Name == "" || f.Name == p.Name) && (f.Enabled == nil || *f.Enabled == p.Enabled) && MatchAll(f.Text, text)
+}
+
+// cleanTags returns the tags trimmed and sorted. It refuses more than 80, one that stands
+// twice, and one that a list of tags could not hold.
 func cleanTags(tags []string) ([]string, error) {
 	if len(tags) > 80 {
 		return nil, Invalidf("Invalid input for field 'tags': more than 80 tags.")
@@ -140,5 +152,8 @@ func cleanTags(tags []string) ([]string, error) {
 		out = append(out, t)
 	}
 	slices.Sort(out)
-	return slices.Compact(out), nil
+	if len(slices.Compact(out)) < len(tags) {
+		return nil, Invalidf("Invalid input for field 'tags': a tag stands twice.")
+	}
+	return out, nil
 }

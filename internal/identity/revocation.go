@@ -1,6 +1,9 @@
 package identity
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // RevocationKind says which tokens a revocation ends.
 type RevocationKind string
@@ -28,4 +31,10 @@ type Revocation struct {
 // RevocationKey joins the parts of a key of more than one id.
 func RevocationKey(user UserID, project ProjectID) string {
 	return string(user) + keySep + string(project)
+}
+
+// UserProject returns the parts of the key of a RevokeUserProject.
+func (r *Revocation) UserProject() (user UserID, project ProjectID) {
+	u, p, _ := strings.Cut(r.Key, keySep)
+	return UserID(u), ProjectID(p)
 }

@@ -38,6 +38,7 @@ const (
 	MethodPassword              = "password"
 	MethodToken                 = "token"
 	MethodApplicationCredential = "application_credential"
+	MethodTOTP                  = "totp"
 	MethodEC2                   = "ec2credential"
 )
 

@@ -71,6 +71,7 @@ type UserSpec struct {
 	Email            string
 	Password         Secret
 	Options          UserOptionsPatch
+	Federated        []FederatedIdentity
 	Extra            Extra
 }
 
@@ -78,6 +79,9 @@ type UserSpec struct {
 func (s *UserSpec) Validate() error {
 	s.Name = strings.TrimSpace(s.Name)
 	if err := checkName("name", s.Name, 255); err != nil {
+		return err
+	}
+	if err := checkFederated(s.Federated); err != nil {
 		return err
 	}
 	return s.Options.Validate()
@@ -90,6 +94,7 @@ type UserPatch struct {
 	DefaultProjectID Opt[ProjectID]
 	Password         Opt[Secret]
 	Options          UserOptionsPatch
+	Federated        []FederatedIdentity // all there are to be; none leaves those there are
 	Extra            Extra
 	Email            Opt[string]
 	DomainID         Opt[DomainID] // given with another value it is refused
@@ -105,6 +110,9 @@ func (p *UserPatch) Validate() error {
 	}
 	if p.Enabled.Set && p.Enabled.Null {
 		return Invalidf("Invalid input for field 'enabled': null is not a boolean.")
+	}
+	if err := checkFederated(p.Federated); err != nil {
+		return err
 	}
 	return p.Options.Validate()
 }
@@ -178,4 +186,6 @@ type UserFilter struct {
 	Expires  []TimeFilter // of the login password; one that never expires is in no filter
 	Text     []TextFilter
 	Page     Page
+
+	Federated FederatedIdentity // users with an identity elsewhere that has all of what is named
 }

@@ -16,22 +16,25 @@ func defaults(t testing.TB) *Engine {
 	return e
 }
 
-// The defaults are all 203 rules of Keystone: 194 actions and 9 that serve in others. Loading them proves
-// that each parses and that each rule it refers to exists.
+// The defaults are all 203 rules of Keystone, 194 actions and 9 that serve in others, and those of Lintel's
+// own API. Loading them proves that each parses and that each rule it refers to exists.
 func TestDefaultsAreComplete(t *testing.T) {
-	actions, helpers := 0, 0
+	actions, helpers, ours := 0, 0, 0
 	for _, r := range defaults(t).Rules() {
 		if r.Overridden || r.File != "defaults.policy" || r.Line == 0 {
 			t.Errorf("%s: overridden %v, from %s:%d", r.Name, r.Overridden, r.File, r.Line)
 		}
-		if isAction(r.Name) {
+		switch {
+		case strings.HasPrefix(r.Name, "lintel:"):
+			ours++
+		case isAction(r.Name):
 			actions++
-		} else {
+		default:
 			helpers++
 		}
 	}
-	if actions != 194 || helpers != 9 {
-		t.Errorf("%d actions and %d helper rules, want 194 and 9", actions, helpers)
+	if actions != 194 || helpers != 9 || ours != 1 {
+		t.Errorf("%d actions, %d helper rules and %d of our own, want 194, 9 and 1", actions, helpers, ours)
 	}
 }
 

@@ -42,8 +42,11 @@ type Engine struct {
 	ignoreScope bool
 }
 
-// isAction reports whether name is asked about by a verb; the other rules only serve in expressions.
-func isAction(name string) bool { return strings.HasPrefix(name, "identity:") }
+// isAction reports whether name is asked about by a verb, of Keystone's API or of Lintel's own; the other
+// rules only serve in expressions.
+func isAction(name string) bool {
+	return strings.HasPrefix(name, "identity:") || strings.HasPrefix(name, "lintel:")
+}
 
 // WithoutScopes returns an engine that ignores the scope types of actions: [oslo_policy]
 // enforce_scope = false.
@@ -109,13 +112,45 @@ type RuleInfo struct {
 func (e *Engine) Rules() []RuleInfo {
 	infos := make([]RuleInfo, len(e.order))
 	for i, name := range e.order {
-		r := e.rules[name]
-		infos[i] = RuleInfo{
-			Name: r.name, Expression: r.text, Scopes: r.scopes.names(),
-			Overridden: r.overridden, File: r.file, Line: r.line,
-		}
+		infos[i] = e.rules[name].info()
 	}
 	return infos
+}
+
+// Rule describes one rule; ok is false when there is none of that name.
+func (e *Engine) Rule(name string) (info RuleInfo, ok bool) {
+	r := e.rules[name]
+	if r == nil {
+		return info, false
+	}
+	return r.info(), true
+}
+
+func (r *rule) info() RuleInfo {
+	return RuleInfo{
+		Name: r.name, Expression: r.text, Scopes: r.scopes.names(),
+		Overridden: r.overridden, File: r.file, Line: r.line,
+	}
+}
+
+// UsedBy returns the actions that change when the rule of name does: itself, if it is one, and those that
+// refer to it, also by way of other rules. They are in the order of [Engine.Rules].
+func (e *Engine) UsedBy(name string) []string {
+	actions := []string{}
+	for _, action := range e.order {
+		if isAction(action) && e.rules[action].refersTo(name) {
+			actions = append(actions, action)
+		}
+	}
+	return actions
+}
+
+func (r *rule) refersTo(name string) (found bool) {
+	if r.name == name {
+		return true
+	}
+	r.expr.walk(func(x *expr) { found = found || x.op == opRule && x.rule.refersTo(name) })
+	return found
 }
 
 // Reads returns, sorted, the target attributes the rule of action may look at, references included; nil for

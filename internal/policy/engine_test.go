@@ -2,6 +2,7 @@ package policy
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 )
 
@@ -136,5 +137,28 @@ func BenchmarkCheck(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		e.Check("identity:validate_token", c, target)
+	}
+}
+
+// A change of a rule reaches every action that refers to it, also by way of other rules, and no other.
+func TestUsedByFollowsReferences(t *testing.T) {
+	e := with(t, "site_admin: role:boss\nowner: rule:site_admin")
+	for name, want := range map[string][]string{
+		"token_subject":      {"identity:validate_token", "identity:check_token", "identity:revoke_token"},
+		"identity:get_trust": {"identity:get_trust"},
+		"nobody":             {},
+	} {
+		if got := e.UsedBy(name); !slices.Equal(got, want) {
+			t.Errorf("UsedBy(%s) = %q, want %q", name, got, want)
+		}
+	}
+	if got := e.UsedBy("site_admin"); !slices.Equal(got, e.UsedBy("owner")) || len(got) == 0 {
+		t.Errorf("site_admin is used by %q", got)
+	}
+	if r, ok := e.Rule("owner"); !ok || r.Expression != "rule:site_admin" || !r.Overridden || r.Line != 2 {
+		t.Errorf("owner is %+v", r)
+	}
+	if _, ok := e.Rule("nobody"); ok {
+		t.Error("there is a rule of nobody")
 	}
 }

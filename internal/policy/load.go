@@ -31,7 +31,7 @@ func (r *rule) errorf(format string, args ...any) error {
 //go:embed defaults.policy
 var defaultsText string
 
-// Defaults returns Keystone's rules with nothing overridden. It fails only if the embedded file is broken.
+// Defaults returns Keystone's rules and Lintel's own with nothing overridden. It fails only if the embedded file is broken.
 func Defaults() (*Engine, error) {
 	rules, err := parseTable(defaultsText, "defaults.policy")
 	if err != nil {
@@ -106,7 +106,7 @@ func (r *rule) parseHead(line string) error {
 // policy.yaml or policy.json: one object, rule names to expressions. name is the file's name for messages.
 //
 // Everything that could turn a slip into an open door refuses the whole file, with all faults joined as
-// *[LoadError]: a name written twice, an action Keystone does not have, a helper rule nothing refers to, a
+// *[LoadError]: a name written twice, an action that does not exist, a helper rule nothing refers to, a
 // reference to no rule, a cycle, an expression that does not parse, an attribute that does not exist, and
 // a null where "" or "@" would say that everybody is meant.
 func (e *Engine) With(overrides []byte, name string) (*Engine, error) {
@@ -122,7 +122,7 @@ func (e *Engine) With(overrides []byte, name string) (*Engine, error) {
 		case old != nil:
 			r.scopes = old.scopes
 		case isAction(r.name):
-			faults = append(faults, r.errorf("unknown rule: Keystone has no such action"))
+			faults = append(faults, r.errorf("unknown rule: there is no such action"))
 		default:
 			next.order = append(next.order, r.name)
 		}

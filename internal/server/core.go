@@ -13,6 +13,7 @@ import (
 	"github.com/lintel-id/lintel/internal/core"
 	"github.com/lintel-id/lintel/internal/identity"
 	"github.com/lintel-id/lintel/internal/policy"
+	"github.com/lintel-id/lintel/internal/ratelimit"
 	"github.com/lintel-id/lintel/internal/snapshot"
 	"github.com/lintel-id/lintel/internal/store"
 	"github.com/lintel-id/lintel/internal/token"
@@ -33,11 +34,11 @@ func OpenCore(ctx context.Context, cfg *config.Config, o CoreOptions) (c *core.C
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	c = &core.Core{Settings: settings(cfg), Now: o.Now, Log: o.Log}
+	c = &core.Core{Settings: settings(cfg), RateLimits: rateLimits(cfg.RateLimit), Now: o.Now, Log: o.Log}
 	if err := openSecrets(cfg, c); err != nil {
 		return nil, err
 	}
-	if c.Policy, err = openPolicy(cfg.Policy); err != nil {
+	if c.Policy, err = OpenPolicy(cfg.Policy); err != nil {
 		return nil, err
 	}
 	p := cfg.Password
@@ -88,7 +89,9 @@ func openSecrets(cfg *config.Config, c *core.Core) error {
 	return nil
 }
 
-func openPolicy(p config.Policy) (*policy.Engine, error) {
+// OpenPolicy reads the rules: the defaults with the operator's file over them. Its errors name
+// file, line and rule (policy.LoadError).
+func OpenPolicy(p config.Policy) (*policy.Engine, error) {
 	engine, err := policy.Defaults()
 	if err != nil {
 		return nil, err
@@ -118,12 +121,39 @@ func settings(cfg *config.Config) core.Settings {
 		DefaultDomain:              identity.DomainID(cfg.Identity.DefaultDomainID),
 		SeparatePasswords:          func(d identity.DomainID) bool { return cfg.Identity.SeparatePassword(string(d)) },
 		MaxPasswordLength:          cfg.Identity.MaxPasswordLength,
-		LockoutAttempts:            cfg.Identity.LockoutFailureAttempts,
-		LockoutDuration:            cfg.Identity.LockoutDuration.Duration,
+		LockoutAttempts:            cfg.SecurityCompliance.LockoutFailureAttempts,
+		LockoutDuration:            cfg.SecurityCompliance.LockoutDuration.Duration,
+		InactiveDays:               cfg.SecurityCompliance.DisableUserAccountDaysInactive,
+		Passwords:                  passwordRules(cfg.SecurityCompliance),
 		ExpireOnLoss:               cfg.Identity.ExpireOnAccessLoss,
 		ApplicationCredentialLimit: cfg.ApplicationCredential.UserLimit,
 		EC2Limit:                   cfg.EC2.MaxPerUserProject,
+		CredentialLimit:            cfg.Credential.UserLimit,
+		TOTPWindows:                cfg.TOTP.IncludedPreviousWindows,
+		ReceiptLife:                cfg.Receipt.Expiration.Duration,
 		V2RequireTenant:            cfg.API.V2RequireTenant,
+		AllowRedelegation:          cfg.Trust.AllowRedelegation,
+		MaxRedelegation:            cfg.Trust.MaxRedelegationCount,
+		HideUnassociated:           !cfg.EndpointFilter.ReturnAllIfNoFilter,
 		LimitModel:                 identity.LimitModel(cfg.UnifiedLimit.EnforcementModel),
 	}
+}
+
+func passwordRules(s config.SecurityCompliance) core.PasswordRules {
+	const day = 24 * time.Hour
+	return core.PasswordRules{
+		Pattern: s.PasswordRegex.String(), Matches: s.PasswordRegex.Matches, Description: s.PasswordRegexDescription, History: s.UniqueLastPasswordCount,
+		MinAge: time.Duration(s.MinimumPasswordAge) * day, Life: time.Duration(s.PasswordExpiresDays) * day, ChangeFirst: s.ChangePasswordUponFirstUse,
+	}
+}
+
+// rateLimits are those of this process: several servers do not share them.
+func rateLimits(r config.RateLimit) core.RateLimits {
+	limiter := func(r config.Rate, burst int) *ratelimit.Limiter {
+		if r.Count == 0 {
+			return nil
+		}
+		return ratelimit.New(ratelimit.Limit{Count: r.Count, Per: r.Per, Burst: burst})
+	}
+	return core.RateLimits{Address: limiter(r.Address, r.AddressBurst), Account: limiter(r.Account, r.AccountBurst)}
 }

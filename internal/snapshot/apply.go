@@ -29,12 +29,20 @@ type edit struct {
 	appCredsOf    *persist.Edit[identity.UserID, persist.Set[identity.ApplicationCredentialID]]
 	credentials   *persist.Edit[identity.CredentialID, *identity.Credential]
 	credentialsOf *persist.Edit[identity.UserID, persist.Set[identity.CredentialID]]
+	renamedKeys   *persist.Edit[string, identity.CredentialID]
+
+	endpointsOf      *persist.Edit[identity.ProjectID, persist.Set[identity.EndpointID]]
+	endpointGroupsOf *persist.Edit[identity.ProjectID, persist.Set[identity.EndpointGroupID]]
+
+	trusts *persist.Edit[identity.TrustID, *identity.Trust]
 
 	revocations revocations
 
 	roles   *roleGraph // nil while unchanged
 	catalog *catalog   // nil while unchanged
 	keys    *keys      // nil while unchanged
+
+	serviceProviders *serviceProviders // nil while unchanged
 
 	domains map[identity.DomainID]identity.DomainID // one string for each domain's id
 }
@@ -47,7 +55,8 @@ func (m Model) edit() *edit {
 		groups: m.groups.Edit(), groupsOf: m.groupsOf.Edit(), membersOf: m.membersOf.Edit(),
 		grants: m.grants.Edit(), targetsOf: m.targetsOf.Edit(),
 		appCreds: m.appCreds.Edit(), appCredByName: m.appCredByName.Edit(), appCredsOf: m.appCredsOf.Edit(),
-		credentials: m.credentials.Edit(), credentialsOf: m.credentialsOf.Edit(), revocations: m.revocations,
+		credentials: m.credentials.Edit(), credentialsOf: m.credentialsOf.Edit(), renamedKeys: m.renamedKeys.Edit(), trusts: m.trusts.Edit(), revocations: m.revocations,
+		endpointsOf: m.endpointsOf.Edit(), endpointGroupsOf: m.endpointGroupsOf.Edit(),
 	}
 }
 
@@ -59,7 +68,8 @@ func (e *edit) model() Model {
 		groups: e.groups.Map(), groupsOf: e.groupsOf.Map(), membersOf: e.membersOf.Map(),
 		grants: e.grants.Map(), targetsOf: e.targetsOf.Map(),
 		appCreds: e.appCreds.Map(), appCredByName: e.appCredByName.Map(), appCredsOf: e.appCredsOf.Map(),
-		credentials: e.credentials.Map(), credentialsOf: e.credentialsOf.Map(),
+		credentials: e.credentials.Map(), credentialsOf: e.credentialsOf.Map(), renamedKeys: e.renamedKeys.Map(), trusts: e.trusts.Map(),
+		endpointsOf: e.endpointsOf.Map(), endpointGroupsOf: e.endpointGroupsOf.Map(),
 		revocations: e.revocations, roles: e.old.roles, catalog: e.old.catalog, keys: e.old.keys,
 	}
 	if e.roles != nil || m.roles == nil {
@@ -69,6 +79,10 @@ func (e *edit) model() Model {
 	if e.catalog != nil || m.catalog == nil {
 		m.catalog = e.ownCatalog()
 		m.catalog.fold()
+	}
+	if m.serviceProviders = e.old.serviceProviders; e.serviceProviders != nil {
+		m.serviceProviders = e.serviceProviders
+		m.serviceProviders.fold()
 	}
 	if e.keys != nil || m.keys == nil {
 		m.keys = e.ownKeys()
@@ -122,16 +136,18 @@ func (e *edit) apply(c identity.Change) error {
 		if a, ok := identity.ParseAssignmentKey(c.Key); ok {
 			e.setAssignment(a, c.Object != nil)
 		}
-	case identity.ChangeRegion:
-		setSmall(e.ownCatalog().regions, identity.RegionID(c.Key), object[identity.Region](c))
-	case identity.ChangeService:
-		setSmall(e.ownCatalog().services, identity.ServiceID(c.Key), object[identity.Service](c))
-	case identity.ChangeEndpoint:
-		setSmall(e.ownCatalog().endpoints, identity.EndpointID(c.Key), object[identity.Endpoint](c))
+	case identity.ChangeRegion, identity.ChangeService, identity.ChangeEndpoint, identity.ChangeEndpointGroup:
+		e.ownCatalog().set(c)
+	case identity.ChangeProjectEndpoint, identity.ChangeProjectEndpointGroup:
+		e.setEndpointFilter(c)
 	case identity.ChangeApplicationCredential:
 		e.setApplicationCredential(identity.ApplicationCredentialID(c.Key), object[identity.ApplicationCredential](c))
 	case identity.ChangeCredential:
 		e.setCredential(identity.CredentialID(c.Key), object[identity.Credential](c))
+	case identity.ChangeTrust:
+		replace(e.trusts, identity.TrustID(c.Key), object[identity.Trust](c))
+	case identity.ChangeServiceProvider:
+		setSmall(e.ownServiceProviders().byID, identity.ServiceProviderID(c.Key), object[identity.ServiceProvider](c))
 	case identity.ChangeRevocation:
 		e.setRevocation(c)
 	case identity.ChangeKey:
@@ -269,9 +285,13 @@ func (e *edit) setApplicationCredential(id identity.ApplicationCredentialID, a *
 func (e *edit) setCredential(id identity.CredentialID, c *identity.Credential) {
 	if old := replace(e.credentials, id, c); old != nil {
 		setMember(e.credentialsOf, old.UserID, id, false)
+		unname(e.renamedKeys, old.Access, id)
 	}
 	if c != nil {
 		setMember(e.credentialsOf, c.UserID, id, true)
+		if c.Access != "" && identity.EC2CredentialID(c.Access) != id {
+			e.renamedKeys.Set(c.Access, id)
+		}
 	}
 }
 

@@ -8,20 +8,36 @@ import (
 	"github.com/lintel-id/lintel/internal/identity"
 )
 
-// catalog is the regions, services and endpoints. They are few and change rarely, so a change
-// of one copies the maps and folds the shown catalog again.
+// catalog is the regions, services, endpoints and endpoint groups. They are few and change
+// rarely, so a change of one copies the maps and folds the shown catalog again.
 type catalog struct {
 	regions   map[identity.RegionID]*identity.Region
 	services  map[identity.ServiceID]*identity.Service
 	endpoints map[identity.EndpointID]*identity.Endpoint
+	groups    map[identity.EndpointGroupID]*identity.EndpointGroup
 	shown     *identity.Catalog
+	parts     parts // of shown
 }
 
 func (c *catalog) clone() *catalog {
 	if c == nil {
-		return &catalog{map[identity.RegionID]*identity.Region{}, map[identity.ServiceID]*identity.Service{}, map[identity.EndpointID]*identity.Endpoint{}, nil}
+		return &catalog{regions: map[identity.RegionID]*identity.Region{}, services: map[identity.ServiceID]*identity.Service{},
+			endpoints: map[identity.EndpointID]*identity.Endpoint{}, groups: map[identity.EndpointGroupID]*identity.EndpointGroup{}}
 	}
-	return &catalog{maps.Clone(c.regions), maps.Clone(c.services), maps.Clone(c.endpoints), nil}
+	return &catalog{regions: maps.Clone(c.regions), services: maps.Clone(c.services), endpoints: maps.Clone(c.endpoints), groups: maps.Clone(c.groups)}
+}
+
+func (c *catalog) set(change identity.Change) {
+	switch change.Kind {
+	case identity.ChangeRegion:
+		setSmall(c.regions, identity.RegionID(change.Key), object[identity.Region](change))
+	case identity.ChangeService:
+		setSmall(c.services, identity.ServiceID(change.Key), object[identity.Service](change))
+	case identity.ChangeEndpoint:
+		setSmall(c.endpoints, identity.EndpointID(change.Key), object[identity.Endpoint](change))
+	case identity.ChangeEndpointGroup:
+		setSmall(c.groups, identity.EndpointGroupID(change.Key), object[identity.EndpointGroup](change))
+	}
 }
 
 // fold makes the catalog that tokens show: enabled services in order of type, name and id,
@@ -51,7 +67,8 @@ func (c *catalog) fold() {
 	})
 }
 
-// Catalog returns what tokens show. It is the same pointer until the catalog changes.
+// Catalog returns what tokens show where nothing is filtered. It is the same pointer until the
+// catalog changes.
 func (m *Model) Catalog() *identity.Catalog { return m.catalog.shown }
 
 // Region returns the region with id, or nil.

@@ -83,7 +83,7 @@ func (w *fed) random(t *rapid.T) {
 	u, p, g, r := identity.UserID(pick("u")), identity.ProjectID(pick("p")), identity.GroupID(pick("g")), identity.RoleID(pick("r"))
 	name := pick("name")
 	domain := identity.DomainID(pick("d"))
-	switch rapid.IntRange(0, 12).Draw(t, "kind") {
+	switch rapid.IntRange(0, 15).Draw(t, "kind") {
 	case 0:
 		put(identity.ChangeProject, string(p), &identity.Project{ID: p, DomainID: domain, ParentID: identity.ProjectID(pick("p")), Name: name, Enabled: true})
 	case 1:
@@ -121,6 +121,15 @@ func (w *fed) random(t *rapid.T) {
 	case 12:
 		e := &identity.Endpoint{ID: identity.EndpointID(pick("e")), ServiceID: identity.ServiceID(pick("s")), URL: "http://h/$(project_id)s", Enabled: true}
 		put(identity.ChangeEndpoint, string(e.ID), e)
+	case 13:
+		eg := &identity.EndpointGroup{ID: identity.EndpointGroupID(pick("eg")), Filter: identity.EndpointMatch{ServiceID: identity.ServiceID(pick("s"))}}
+		put(identity.ChangeEndpointGroup, string(eg.ID), eg)
+	case 14:
+		pe := identity.ProjectEndpoint{ProjectID: p, EndpointID: identity.EndpointID(pick("e"))}
+		put(identity.ChangeProjectEndpoint, pe.Key(), &pe)
+	case 15:
+		pg := identity.ProjectEndpointGroup{ProjectID: p, EndpointGroupID: identity.EndpointGroupID(pick("eg"))}
+		put(identity.ChangeProjectEndpointGroup, pg.Key(), &pg)
 	}
 }
 
@@ -164,11 +173,12 @@ func dump(m *Model) map[string]any {
 		"projects": plain(m.projects), "users": plain(m.users), "groups": plain(m.groups), "grants": readable(plain(m.grants)),
 		"credentials": plain(m.credentials), "application credentials": plain(m.appCreds), "keys": m.KeyRing(),
 		"children": sets(m.children), "groupsOf": sets(m.groupsOf), "membersOf": sets(m.membersOf), "targetsOf": sets(m.targetsOf),
-		"appCredsOf": sets(m.appCredsOf), "credentialsOf": sets(m.credentialsOf), "catalog": m.Catalog(), "closure": m.roles.closure, "implies": m.roles.implies,
+		"appCredsOf": sets(m.appCredsOf), "credentialsOf": sets(m.credentialsOf), "catalog": m.Catalog().Services, "closure": m.roles.closure, "implies": m.roles.implies,
 	}
 	for kind, r := range m.revocations {
 		d[fmt.Sprint("revocations ", kind)] = plain(r)
 	}
+	d["endpointsOf"], d["endpointGroupsOf"], d["endpoint groups"] = sets(m.endpointsOf), sets(m.endpointGroupsOf), m.catalog.groups
 	mails := map[string][]identity.UserID{}
 	for k, s := range m.userByEmail.All() {
 		mails[string(k.domain)+"/"+k.name] = slices.Collect(s.All())

@@ -30,12 +30,20 @@ type Model struct {
 
 	credentials   persist.Map[identity.CredentialID, *identity.Credential]
 	credentialsOf persist.Map[identity.UserID, persist.Set[identity.CredentialID]]
+	renamedKeys   persist.Map[string, identity.CredentialID] // EC2 keys whose id is not that of their access key
+
+	endpointsOf      persist.Map[identity.ProjectID, persist.Set[identity.EndpointID]]
+	endpointGroupsOf persist.Map[identity.ProjectID, persist.Set[identity.EndpointGroupID]]
+
+	trusts persist.Map[identity.TrustID, *identity.Trust]
 
 	revocations revocations
 
 	roles   *roleGraph
 	catalog *catalog
 	keys    *keys
+
+	serviceProviders *serviceProviders // nil as long as there was none
 }
 
 type (
@@ -157,6 +165,16 @@ func (m *Model) ApplicationCredentialsOf(u identity.UserID) iter.Seq[identity.Ap
 // Credential returns the credential with id, or nil.
 func (m *Model) Credential(id identity.CredentialID) *identity.Credential {
 	return get(m.credentials, id)
+}
+
+// EC2Credential returns the EC2 key of an access key, or nil. Its id is made of the access key,
+// but for those that were given another one later.
+func (m *Model) EC2Credential(access string) *identity.Credential {
+	if c := m.Credential(identity.EC2CredentialID(access)); c != nil && c.Type == identity.CredentialEC2 && c.Access == access {
+		return c
+	}
+	id, _ := m.renamedKeys.Get(access)
+	return m.Credential(id)
 }
 
 // CredentialsOf yields the ids of a user's credentials, in order.

@@ -151,6 +151,19 @@ func (m *Model) RoleByName(domain identity.DomainID, name string) *identity.Role
 	return m.roles.byID[m.roles.byName[nameKey{domain, name}]]
 }
 
+// RolesNamed returns the roles of that name, global ones and domains' own, in order of id.
+func (m *Model) RolesNamed(name string) (found []*identity.Role) {
+	if m.roles == nil {
+		return nil
+	}
+	for _, r := range sorted(m.roles.byID) {
+		if r.Name == name {
+			found = append(found, r)
+		}
+	}
+	return found
+}
+
 // Implies says whether prior implies implied directly.
 func (m *Model) Implies(i identity.Implication) bool {
 	return m.roles != nil && m.roles.implies[i.Prior][i.Implied]

@@ -57,6 +57,10 @@ func (tx *Tx) insertObject(ctx context.Context, c identity.Change) error {
 		return tx.InsertApplicationCredential(ctx, v)
 	case *identity.Credential:
 		return tx.InsertCredential(ctx, v)
+	case *identity.Trust:
+		return tx.InsertTrust(ctx, v)
+	case *identity.ServiceProvider:
+		return tx.InsertServiceProvider(ctx, v)
 	case *identity.Revocation:
 		return tx.PutRevocation(ctx, *v)
 	case *identity.SealedKey:

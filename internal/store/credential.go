@@ -7,11 +7,13 @@ import (
 	"github.com/lintel-id/lintel/internal/identity"
 )
 
-const selectCredential = `SELECT id, user_id, project_id, type, sealed, key_id, extra, access, application_credential_id, trust_id, created_at FROM credential`
+const selectCredential = `SELECT id, user_id, project_id, type, sealed, key_id, extra, access, application_credential_id, trust_id, access_token_id, created_at
+	FROM credential`
 
 func scanCredential(row *sql.Rows) (c identity.Credential, err error) {
 	var created int64
-	err = row.Scan(&c.ID, &c.UserID, &c.ProjectID, &c.Type, &c.Sealed, &c.KeyID, &c.Extra, &c.Access, &c.ApplicationCredentialID, &c.TrustID, &created)
+	err = row.Scan(&c.ID, &c.UserID, &c.ProjectID, &c.Type, &c.Sealed, &c.KeyID, &c.Extra, &c.Access, &c.ApplicationCredentialID, &c.TrustID,
+		&c.AccessTokenID, &created)
 	c.CreatedAt = fromMicros(created)
 	return c, err
 }
@@ -23,9 +25,10 @@ func credentialObject(id identity.CredentialID) object {
 // InsertCredential adds a credential.
 func (tx *Tx) InsertCredential(ctx context.Context, c *identity.Credential) error {
 	err := tx.insert(ctx, credentialObject(c.ID), `INSERT INTO credential
-		(id, user_id, project_id, type, sealed, key_id, extra, access, application_credential_id, trust_id, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-		c.ID, c.UserID, c.ProjectID, c.Type, blob(c.Sealed), c.KeyID, c.Extra, c.Access, c.ApplicationCredentialID, c.TrustID, micros(c.CreatedAt))
+		(id, user_id, project_id, type, sealed, key_id, extra, access, application_credential_id, trust_id, access_token_id, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		c.ID, c.UserID, c.ProjectID, c.Type, blob(c.Sealed), c.KeyID, c.Extra, c.Access, c.ApplicationCredentialID, c.TrustID,
+		c.AccessTokenID, micros(c.CreatedAt))
 	if err == nil {
 		tx.changed(identity.ChangeCredential, string(c.ID))
 	}
@@ -51,6 +54,34 @@ func (tx *Tx) DeleteCredential(ctx context.Context, id identity.CredentialID) er
 		tx.changed(identity.ChangeCredential, string(id))
 	}
 	return err
+}
+
+// ListCredentials lists credentials in ascending order of id.
+func (r reader) ListCredentials(ctx context.Context, f identity.CredentialFilter) ([]identity.Credential, error) {
+	var w where
+	equal(&w, "user_id", f.UserID)
+	equal(&w, "type", f.Type)
+	return collect(ctx, r, scanCredential, selectCredential+w.sql("id"), w.args...)
+}
+
+// UseTOTPStep takes a time step of a TOTP credential and says whether it was still to be had:
+// it and all steps before it can be taken no more (RFC 6238, section 5.2). Of several who try
+// at the same time, on any node, one gets it. Nobody gets a step of a credential that is gone.
+func (s *Store) UseTOTPStep(ctx context.Context, id identity.CredentialID, step int64) (first bool, err error) {
+	err = s.write(ctx, func(w reader) error {
+		result, err := w.q.ExecContext(ctx, w.d.bind(`INSERT INTO totp_used (credential_id, step) SELECT id, CAST($2 AS BIGINT) FROM credential WHERE id = $1
+			ON CONFLICT (credential_id) DO UPDATE SET step = excluded.step WHERE totp_used.step < excluded.step`), string(id), step)
+		if err != nil {
+			if w.d.fault(err) == faultReference {
+				return nil // it went while we looked
+			}
+			return err
+		}
+		n, err := result.RowsAffected()
+		first = n > 0
+		return err
+	})
+	return first, err
 }
 
 // blob keeps an empty value from becoming NULL.

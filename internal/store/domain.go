@@ -10,6 +10,9 @@ import (
 // The domain itself stays: DeleteProject deletes it then.
 func (tx *Tx) DeleteDomainContents(ctx context.Context, id identity.DomainID) error {
 	arg := string(id)
+	if err := tx.dropIdentityProviders(ctx, arg); err != nil {
+		return err
+	}
 	if err := tx.dropUsers(ctx, `SELECT id FROM "user" WHERE domain_id = $1`, arg); err != nil {
 		return err
 	}

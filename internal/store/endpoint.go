@@ -50,11 +50,15 @@ func (tx *Tx) DeleteEndpoint(ctx context.Context, id identity.EndpointID) error 
 	return err
 }
 
-// ListEndpoints lists endpoints in ascending order of id.
-func (r reader) ListEndpoints(ctx context.Context, f identity.EndpointFilter) ([]identity.Endpoint, error) {
+// ListEndpoints lists endpoints in ascending order of id. TextFilters may be on the attributes
+// that f has.
+func (r reader) ListEndpoints(ctx context.Context, f identity.EndpointFilter, text ...identity.TextFilter) ([]identity.Endpoint, error) {
 	var w where
 	equal(&w, "interface", f.Interface)
 	equal(&w, "service_id", f.ServiceID)
 	equal(&w, "region_id", f.RegionID)
+	if err := w.text(text, "interface", "service_id", "region_id"); err != nil {
+		return nil, err
+	}
 	return collect(ctx, r, scanEndpoint, selectEndpoint+w.sql("id"), w.args...)
 }

@@ -61,17 +61,18 @@ func (tx *Tx) dropGroups(ctx context.Context, chosen, arg string) error {
 	return tx.drop(ctx, identity.ChangeGroup, `DELETE FROM "group" WHERE id IN (`+chosen+`) RETURNING id`, arg)
 }
 
-// ListGroups lists groups in ascending order of id. TextFilters may be on name and description.
-func (r reader) ListGroups(ctx context.Context, f identity.GroupFilter) ([]identity.Group, error) {
+// ListGroupIDs lists the ids of groups in ascending order; the groups themselves are the
+// model's. TextFilters may be on name, description and domain_id.
+func (r reader) ListGroupIDs(ctx context.Context, f identity.GroupFilter) ([]identity.GroupID, error) {
 	var w where
 	equal(&w, "domain_id", f.DomainID)
 	equal(&w, "name", f.Name)
 	if f.UserID != "" {
 		w.add("id IN (SELECT group_id FROM membership WHERE user_id = ?)", string(f.UserID))
 	}
-	if err := w.text(f.Text, "name", "description"); err != nil {
+	if err := w.text(f.Text, "name", "description", "domain_id"); err != nil {
 		return nil, err
 	}
 	w.page(f.Page)
-	return collect(ctx, r, scanGroup, selectGroup+w.sql("id"), w.args...)
+	return collect(ctx, r, scanOne[identity.GroupID], `SELECT id FROM "group"`+w.sql("id"), w.args...)
 }

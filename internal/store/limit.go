@@ -63,7 +63,8 @@ func (r reader) LimitsOn(ctx context.Context, id identity.RegisteredLimitID) ([]
 	return collect(ctx, r, scanLimit, selectLimit+` WHERE l.registered_limit_id = $1 ORDER BY l.id`, string(id))
 }
 
-// ListLimits lists limits in ascending order of id. TextFilters may be on resource_name.
+// ListLimits lists limits in ascending order of id. TextFilters may be on resource_name,
+// service_id and region_id.
 func (r reader) ListLimits(ctx context.Context, f identity.LimitFilter) ([]identity.Limit, error) {
 	var w where
 	if f.ProjectID != "" {
@@ -79,7 +80,7 @@ func (r reader) ListLimits(ctx context.Context, f identity.LimitFilter) ([]ident
 	equal(&w, "r.service_id", f.ServiceID)
 	equal(&w, "r.region_id", f.RegionID)
 	equal(&w, "r.resource_name", f.ResourceName)
-	if err := w.text(f.Text, "resource_name"); err != nil {
+	if err := w.text(f.Text, "resource_name", "service_id", "region_id"); err != nil {
 		return nil, err
 	}
 	if f.Page.Marker != "" {

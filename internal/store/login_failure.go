@@ -2,49 +2,53 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"github.com/lintel-id/lintel/internal/identity"
 )
 
-// LoginFailures counts failed logins in a row. They are no part of the model.
-type LoginFailures struct {
-	Count int
-	Last  time.Time // zero for none
-}
-
-func scanLoginFailures(row *sql.Rows) (f LoginFailures, err error) {
-	var last int64
-	err = row.Scan(&f.Count, &last)
-	f.Last = fromMicros(last)
-	return f, err
-}
-
-// LoginFailures returns a user's failed logins since the last ClearLoginFailures.
-func (r reader) LoginFailures(ctx context.Context, user identity.UserID) (LoginFailures, error) {
-	f, _, err := first(ctx, r, scanLoginFailures, `SELECT count, last_at FROM login_failure WHERE user_id = $1`, user)
-	return f, err
-}
-
-// RecordLoginFailure counts one more and returns the sum. Failures counted at the same time on
-// several nodes all count.
-func (s *Store) RecordLoginFailure(ctx context.Context, user identity.UserID, at time.Time) (f LoginFailures, err error) {
+// CountLoginTry counts one more failed login of a user, before it is known to be one, and says
+// whether it may be made. It counts nothing when most are counted already and the lock of the
+// last one, which lasts so long (0: for ever), is not over; when it is over the count starts
+// anew. Tries at the same time on several nodes all count. Invalid means there is no such
+// user. It is no change of the model, like the two below.
+func (s *Store) CountLoginTry(ctx context.Context, user identity.UserID, most int, at time.Time, lock time.Duration) (counted bool, err error) {
+	over := int64(-1)
+	if lock > 0 {
+		over = micros(at.Add(-lock))
+	}
 	err = s.write(ctx, func(w reader) error {
-		f, _, err = first(ctx, w, scanLoginFailures, `INSERT INTO login_failure (user_id, count, last_at) VALUES ($1, 1, $2)
-			ON CONFLICT (user_id) DO UPDATE SET count = login_failure.count + 1, last_at = excluded.last_at RETURNING count, last_at`,
-			user, micros(at))
+		_, counted, err = first(ctx, w, scanOne[int64], `INSERT INTO login_failure (user_id, count, last_at) VALUES ($1, 1, $2)
+			ON CONFLICT (user_id) DO UPDATE SET last_at = excluded.last_at,
+				count = CASE WHEN login_failure.count < $3 THEN login_failure.count + 1 ELSE 1 END
+			WHERE login_failure.count < $3 OR login_failure.last_at <= $4 RETURNING count`, user, micros(at), most, over)
 		return err
 	})
-	return f, err
+	return counted, err
 }
+
+// TakeBackLoginTry uncounts a try that was not wrong.
+func (s *Store) TakeBackLoginTry(ctx context.Context, user identity.UserID) error {
+	return s.write(ctx, func(w reader) error {
+		_, err := w.q.ExecContext(ctx, w.d.bind(`UPDATE login_failure SET count = count - 1 WHERE user_id = $1 AND count > 0`), user)
+		return err
+	})
+}
+
+const clearLoginFailures = `DELETE FROM login_failure WHERE user_id = $1 AND count > 0`
 
 // ClearLoginFailures forgets a user's failed logins.
 func (s *Store) ClearLoginFailures(ctx context.Context, user identity.UserID) error {
 	return s.write(ctx, func(w reader) error {
-		_, err := w.q.ExecContext(ctx, w.d.bind(`DELETE FROM login_failure WHERE user_id = $1`), user)
+		_, err := w.q.ExecContext(ctx, w.d.bind(clearLoginFailures), user)
 		return err
 	})
+}
+
+// ClearLoginFailures forgets a user's failed logins.
+func (tx *Tx) ClearLoginFailures(ctx context.Context, user identity.UserID) error {
+	_, err := tx.exec(ctx, clearLoginFailures, user)
+	return err
 }
 
 // write runs a single statement that changes nothing of the model.

@@ -63,3 +63,10 @@ func (r reader) Passwords(ctx context.Context, user identity.UserID, kind identi
 	return collect(ctx, r, scanPassword, selectPassword+` WHERE user_id = $1 AND kind = $2 ORDER BY created_at DESC, seq DESC LIMIT $3`,
 		user, kind, limit)
 }
+
+// PrunePasswords deletes all but the newest keep rows of a kind. keep is at least 1.
+func (tx *Tx) PrunePasswords(ctx context.Context, user identity.UserID, kind identity.PasswordKind, keep int) error {
+	_, err := tx.exec(ctx, `DELETE FROM password WHERE user_id = $1 AND kind = $2 AND seq NOT IN
+		(SELECT seq FROM password WHERE user_id = $1 AND kind = $2 ORDER BY created_at DESC, seq DESC LIMIT $3)`, user, kind, max(1, keep))
+	return err
+}

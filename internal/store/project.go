@@ -79,7 +79,7 @@ func (tx *Tx) insertTags(ctx context.Context, p *identity.Project) error {
 }
 
 // DeleteProject deletes a project or a domain with the assignments on it and the application
-// credentials and credentials for it, and takes it from the users who had it as default
+// credentials, credentials and trusts for it, and takes it from the users who had it as default
 // project. NotFound when there is none; Conflict while it has projects below it or, being a
 // domain, users, groups or projects (DeleteDomainContents removes those).
 func (tx *Tx) DeleteProject(ctx context.Context, id identity.ProjectID) error {
@@ -105,6 +105,9 @@ func (tx *Tx) dropProjects(ctx context.Context, chosen, arg string) error {
 	if err := tx.dropProjectEndpointGroups(ctx, `project_id IN (`+chosen+`)`, arg); err != nil {
 		return err
 	}
+	if err := tx.dropTrusts(ctx, `project_id IN (`+chosen+`)`, arg); err != nil {
+		return err
+	}
 	for _, step := range []struct {
 		kind identity.ChangeKind
 		text string
@@ -121,15 +124,16 @@ func (tx *Tx) dropProjects(ctx context.Context, chosen, arg string) error {
 	return nil
 }
 
-// ListProjects lists projects, or domains, in ascending order of id. TextFilters may be on
-// name and description.
-func (r reader) ListProjects(ctx context.Context, f identity.ProjectFilter) ([]identity.Project, error) {
+// ListProjectIDs lists the ids of projects, or of domains, in ascending order; the projects
+// themselves are the model's. TextFilters may be on name, description, domain_id and parent_id.
+func (r reader) ListProjectIDs(ctx context.Context, f identity.ProjectFilter) ([]identity.ProjectID, error) {
 	var w where
 	if f.IsDomain {
 		w.add("domain_id = ''")
 	} else {
 		w.add("domain_id <> ''")
 	}
+	equal(&w, "id", f.ID)
 	equal(&w, "domain_id", f.DomainID)
 	equal(&w, "parent_id", f.ParentID)
 	equal(&w, "name", f.Name)
@@ -138,9 +142,9 @@ func (r reader) ListProjects(ctx context.Context, f identity.ProjectFilter) ([]i
 	w.tags(f.TagsAny, "id IN (SELECT project_id FROM project_tag WHERE name IN (%))", false)
 	w.tags(f.NotTags, "id NOT IN (SELECT project_id FROM project_tag WHERE name IN (%) GROUP BY project_id HAVING COUNT(*) = ?)", true)
 	w.tags(f.NotTagsAny, "id NOT IN (SELECT project_id FROM project_tag WHERE name IN (%))", false)
-	if err := w.text(f.Text, "name", "description"); err != nil {
+	if err := w.text(f.Text, "name", "description", "domain_id", "parent_id"); err != nil {
 		return nil, err
 	}
 	w.page(f.Page)
-	return collect(ctx, r, scanProject, selectProject+w.sql("id"), w.args...)
+	return collect(ctx, r, scanOne[identity.ProjectID], `SELECT id FROM project`+w.sql("id"), w.args...)
 }

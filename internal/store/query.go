@@ -141,7 +141,7 @@ func (w *where) text(filters []identity.TextFilter, columns ...string) error {
 		}
 		column, value := columns[i], f.Value
 		if f.Fold {
-			column, value = "lower("+column+")", foldASCII(value)
+			column, value = "lower("+column+")", identity.FoldASCII(value) // which is all that lower() folds, on both engines here
 		}
 		pattern := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(value)
 		if f.Match != identity.StartsWith {
@@ -153,16 +153,6 @@ func (w *where) text(filters []identity.TextFilter, columns ...string) error {
 		w.add(column+` LIKE ? ESCAPE '\'`, pattern)
 	}
 	return nil
-}
-
-// foldASCII is lower() as both engines compute it here: of A to Z only.
-func foldASCII(s string) string {
-	return strings.Map(func(r rune) rune {
-		if 'A' <= r && r <= 'Z' {
-			return r + 'a' - 'A'
-		}
-		return r
-	}, s)
 }
 
 func (w *where) page(p identity.Page) {

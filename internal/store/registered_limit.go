@@ -58,13 +58,13 @@ func (r reader) RegisteredLimitFor(ctx context.Context, service identity.Service
 }
 
 // ListRegisteredLimits lists registered limits in ascending order of id. TextFilters may be on
-// resource_name.
+// resource_name, service_id and region_id.
 func (r reader) ListRegisteredLimits(ctx context.Context, f identity.RegisteredLimitFilter) ([]identity.RegisteredLimit, error) {
 	var w where
 	equal(&w, "service_id", f.ServiceID)
 	equal(&w, "region_id", f.RegionID)
 	equal(&w, "resource_name", f.ResourceName)
-	if err := w.text(f.Text, "resource_name"); err != nil {
+	if err := w.text(f.Text, "resource_name", "service_id", "region_id"); err != nil {
 		return nil, err
 	}
 	w.page(f.Page)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"time"
 
 	"github.com/lintel-id/lintel/internal/identity"
 )
@@ -33,4 +34,9 @@ func (tx *Tx) PutRevocation(ctx context.Context, r identity.Revocation) error {
 		tx.changed(identity.ChangeRevocation, r.ModelKey())
 	}
 	return err
+}
+
+// ListRevocations lists the revocations made after a time, the oldest first.
+func (r reader) ListRevocations(ctx context.Context, since time.Time) ([]identity.Revocation, error) {
+	return collect(ctx, r, scanRevocation, selectRevocation+` WHERE at > $1 ORDER BY at, kind, key`, micros(since))
 }

@@ -65,7 +65,7 @@ func (tx *Tx) NoteActive(ctx context.Context, id identity.UserID, day time.Time)
 }
 
 // DeleteUser deletes a user with memberships, assignments, passwords, application
-// credentials, access rules and credentials.
+// credentials, access rules, credentials, and the trusts by and for it.
 func (tx *Tx) DeleteUser(ctx context.Context, id identity.UserID) error {
 	had := len(tx.changes)
 	if err := tx.dropUsers(ctx, `SELECT id FROM "user" WHERE id = $1`, string(id)); err != nil {
@@ -86,6 +86,9 @@ func (tx *Tx) dropUsers(ctx context.Context, chosen, arg string) error {
 	if err := tx.dropAssignments(ctx, `actor_kind = 'user' AND actor_id IN (`+chosen+`)`, arg); err != nil {
 		return err
 	}
+	if err := tx.dropTrusts(ctx, `trustor_user_id IN (`+chosen+`) OR trustee_user_id IN (`+chosen+`)`, arg); err != nil {
+		return err
+	}
 	if err := tx.drop(ctx, identity.ChangeApplicationCredential, `DELETE FROM application_credential WHERE user_id IN (`+chosen+`) RETURNING id`, arg); err != nil {
 		return err
 	}
@@ -98,8 +101,9 @@ func (tx *Tx) dropUsers(ctx context.Context, chosen, arg string) error {
 	return tx.drop(ctx, identity.ChangeUser, `DELETE FROM "user" WHERE id IN (`+chosen+`) RETURNING id`, arg)
 }
 
-// ListUsers lists users in ascending order of id. TextFilters may be on name and email.
-func (r reader) ListUsers(ctx context.Context, f identity.UserFilter) ([]identity.User, error) {
+// ListUserIDs lists the ids of users in ascending order; the users themselves are the model's.
+// TextFilters may be on name, email and domain_id.
+func (r reader) ListUserIDs(ctx context.Context, f identity.UserFilter) ([]identity.UserID, error) {
 	var w where
 	equal(&w, "domain_id", f.DomainID)
 	equal(&w, "name", f.Name)
@@ -110,9 +114,10 @@ func (r reader) ListUsers(ctx context.Context, f identity.UserFilter) ([]identit
 	if err := w.times("login_password_expires_at", f.Expires); err != nil {
 		return nil, err
 	}
-	if err := w.text(f.Text, "name", "email"); err != nil {
+	w.federated(f.Federated)
+	if err := w.text(f.Text, "name", "email", "domain_id"); err != nil {
 		return nil, err
 	}
 	w.page(f.Page)
-	return collect(ctx, r, scanUser, selectUser+w.sql("id"), w.args...)
+	return collect(ctx, r, scanOne[identity.UserID], `SELECT id FROM "user"`+w.sql("id"), w.args...)
 }

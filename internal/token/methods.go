@@ -19,7 +19,6 @@ type Methods []string
 
 const (
 	methodOAuth2 = "oauth2_credential"
-	methodTOTP   = "totp"
 	firstFixed   = 32 // and so the number of methods that a list may have
 )
 
@@ -34,7 +33,7 @@ func DefaultMethods() Methods {
 // fixed returns the methods of the bits 2^32, 2^33 and so on. Tokens hold these bits: new ones go to the end.
 func fixed() [9]string {
 	return [...]string{
-		identity.MethodEC2, methodOAuth2, methodTOTP, identity.MethodPassword, identity.MethodToken,
+		identity.MethodEC2, methodOAuth2, identity.MethodTOTP, identity.MethodPassword, identity.MethodToken,
 		identity.MethodApplicationCredential, "mapped", "oauth1", "external",
 	}
 }

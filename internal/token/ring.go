@@ -22,6 +22,8 @@ type Ring struct {
 	own    int         // how many of tokens are ours
 	memo   *memo
 
+	receipts fernet.Ring // derived from our token keys, in their order
+
 	secrets map[string]*[keySize]byte
 	secret  string // id of the primary
 
@@ -78,6 +80,7 @@ func (r *Ring) add(m MasterKey, k identity.SealedKey) error {
 	switch k.Purpose {
 	case identity.TokenKeys:
 		r.tokens = append(r.tokens, fernet.KeyFromBytes(raw))
+		r.receipts = append(r.receipts, receiptKey(raw))
 	case identity.SecretKeys:
 		r.secrets[k.ID] = &raw
 		if isPrimary {

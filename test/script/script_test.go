@@ -32,6 +32,7 @@
 //	saveheader T X-Subject-Token       puts a header in $T
 //	savebody BODY                      puts the body in $BODY
 //	fill LONG 100000                   puts that many letters in $LONG
+//	passcode CODE GEZDGNBV...          puts the authenticator's current passcode for a seed in $CODE
 //
 // Bodies may use variables; one that is not set fails the story.
 package script
@@ -120,6 +121,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"grant": (*story).cmdGrant, "login": (*story).cmdLogin, "as": (*story).cmdAs,
 		"status": (*story).cmdStatus, "header": (*story).cmdHeader, "json": (*story).cmdJSON, "count": (*story).cmdCount, "match": (*story).cmdMatch,
 		"same": (*story).cmdSame, "save": (*story).cmdSave, "saveheader": (*story).cmdSaveHeader, "savebody": (*story).cmdSaveBody, "fill": (*story).cmdFill,
+		"passcode": (*story).cmdPasscode,
 	}
 	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
 		all[method] = func(st *story, ts *testscript.TestScript, neg bool, args []string) error {

@@ -13,6 +13,7 @@ type Handler struct {
 // Routes is the whole API: read it as the table of contents.
 func (h *Handler) Routes() []api.Route {
 	return []api.Route{
-		{Pattern: "PUT /lintel/v1/users/{user_id}/api-password", Handle: h.setAPIPassword},
+		{Pattern: "PUT /lintel/v1/users/{user_id}/api-password", Handle: h.setAPIPassword, In: api.Shape{Type: apiPasswordIn{}}},
+		{Pattern: "GET /lintel/v1/denials/{request_id}", Handle: h.getDenial, Out: api.Member(200, "denial", denialOut{})},
 	}
 }

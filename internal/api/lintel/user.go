@@ -7,12 +7,15 @@ import (
 	"github.com/lintel-id/lintel/internal/identity"
 )
 
+// apiPasswordIn is the body of setting an API password.
+type apiPasswordIn struct {
+	Password *identity.Secret `json:"password" required:"true"`
+}
+
 // setAPIPassword serves PUT /lintel/v1/users/{user_id}/api-password with {"password": "..."}:
 // the password that the APIs take from users of a domain in separate mode.
 func (h *Handler) setAPIPassword(w http.ResponseWriter, r *api.Request) error {
-	var in struct {
-		Password *identity.Secret `json:"password"`
-	}
+	var in apiPasswordIn
 	if err := api.Decode(r, &in); err != nil {
 		return err
 	}

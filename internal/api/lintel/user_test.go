@@ -23,11 +23,16 @@ type account struct {
 	project string
 }
 
-func start(t *testing.T) account {
+func start(t *testing.T, rules ...func(*config.SecurityCompliance)) account {
 	t.Helper()
 	now := time.Date(2026, 4, 29, 3, 32, 28, 0, time.UTC) // stopped: everything happens in one second
 	env := servertest.Start(t, servertest.Options{Now: func() time.Time { return now },
-		Config: func(cfg *config.Config) { cfg.Identity.SeparatePasswordDomains = []string{separate} }})
+		Config: func(cfg *config.Config) {
+			cfg.Identity.SeparatePasswordDomains = []string{separate}
+			for _, r := range rules {
+				r(&cfg.SecurityCompliance)
+			}
+		}})
 	ctx, operator := context.Background(), identity.Caller{Local: true}
 	_, err := env.Core.CreateDomain(ctx, operator, identity.ProjectSpec{ID: separate, Name: "separate", Enabled: true, IsDomain: true})
 	if err != nil {
@@ -144,4 +149,29 @@ func TestWhoMaySetAnAPIPassword(t *testing.T) {
 	a.Do("PUT", "/lintel/v1/users/missing/api-password", admin, `{"password": "p"}`).Want(404)
 	a.Do("PUT", "/lintel/v1/users/"+string(a.Admin.User)+"/api-password", admin, `{"password": "p"}`).Want(400) // of the default domain
 	a.v2(apiPassword).Want(200)
+}
+
+// The operator's rules hold for the API password as for the login password: its form whoever
+// sets it, its history and age for the user's own changes, and a change upon first use.
+func TestRulesHoldForTheAPIPassword(t *testing.T) {
+	a := start(t, func(s *config.SecurityCompliance) {
+		if err := s.PasswordRegex.UnmarshalText([]byte(`(?=.*\d)`)); err != nil {
+			t.Fatal(err)
+		}
+		s.UniqueLastPasswordCount, s.MinimumPasswordAge, s.ChangePasswordUponFirstUse = 2, 1, true
+	})
+	admin := a.AdminToken()
+	change := func(original, password string) *servertest.Response {
+		return a.Do("POST", "/v3/users/"+a.user+"/password", "", map[string]any{"user": map[string]any{"original_password": original, "password": password}})
+	}
+	a.set(admin, "no digit").Want(400)
+	a.set(admin, apiPassword).Want(204)
+	a.v2(apiPassword).Want(401) // to be changed first
+	change(apiPassword, "no digit").Want(400)
+	change(apiPassword, "api-Pass-2").Want(204)
+	a.v2("api-Pass-2").Want(200)
+	change("api-Pass-2", "api-Pass-3").Want(400) // too young
+	a.set(admin, "api-Pass-3").Want(204)
+	change("api-Pass-3", "api-Pass-2").Want(400)  // one of the last two
+	change("api-Pass-3", loginPassword).Want(204) // of which the login password is none
 }

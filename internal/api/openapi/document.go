@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"runtime"
 	"strconv"
@@ -71,19 +72,41 @@ func (s *schemas) operation(path string, route *api.Route) (object, error) {
 		}
 		op["requestBody"] = object{"required": true, "content": content(route.In.Media, body)}
 	}
-	code, answer := 204, object{"description": "Done; there is nothing to say."}
-	if route.Out.Code != 0 {
-		code, answer = route.Out.Code, object{"description": "Done."}
-	}
-	if route.Out.Type != nil {
-		body, err := s.shape(&route.Out)
-		if err != nil {
+	responses := object{"default": ref2("responses", "Error")}
+	for _, out := range append([]api.Shape{route.Out}, route.Also...) {
+		if err := s.addAnswer(responses, &out); err != nil {
 			return nil, err
 		}
-		answer["content"] = content(route.Out.Media, body)
 	}
-	op["responses"] = object{strconv.Itoa(code): answer, "default": ref2("responses", "Error")}
+	op["responses"] = responses
 	return op, nil
+}
+
+// addAnswer adds an answer to those of an operation: another body for a status that is there,
+// or another status.
+func (s *schemas) addAnswer(responses object, out *api.Shape) error {
+	code, answer := "204", object{"description": "Done; there is nothing to say."}
+	if out.Code != 0 {
+		code, answer = strconv.Itoa(out.Code), object{"description": "Done."}
+	}
+	if known, ok := responses[code].(object); ok {
+		answer = known
+	}
+	responses[code] = answer
+	if out.Type == nil {
+		return nil
+	}
+	body, err := s.shape(out)
+	if err != nil {
+		return err
+	}
+	bodies, _ := answer["content"].(object)
+	if bodies == nil {
+		bodies = object{}
+	}
+	maps.Copy(bodies, content(out.Media, body))
+	answer["content"] = bodies
+	return nil
 }
 
 // shape is the schema of a whole body.

@@ -16,6 +16,7 @@ func (h *Handler) issueToken(w http.ResponseWriter, r *api.Request) error {
 	if err != nil {
 		return err
 	}
+	req.Address = r.Caller.Address
 	text, a, err := h.Core.IssueToken(r.Context(), req)
 	if err != nil {
 		return err
@@ -116,7 +117,7 @@ func (h *Handler) replyAccess(w http.ResponseWriter, text string, a *identity.Au
 			out.User.Roles = append(out.User.Roles, roleOut{role.Name})
 			out.Metadata.Roles = append(out.Metadata.Roles, role.ID)
 		}
-		buf.B = h.catalog.Append(buf.B, h.Core.Catalog(), a, renderCatalog)
+		buf.B = h.catalog.Append(buf.B, h.Core.Catalog(a), a, renderCatalog)
 		out.ServiceCatalog = buf.B
 	}
 	return api.Reply(w, http.StatusOK, map[string]*accessOut{"access": &out})

@@ -21,7 +21,8 @@ func accessRuleJSON(r *api.Request, rule *identity.AccessRule) accessRuleOut {
 func (h *Handler) listAccessRules(w http.ResponseWriter, r *api.Request) error {
 	q := r.Query()
 	rules, err := h.Core.AccessRules(r.Context(), r.Caller, identity.UserID(r.PathValue("user_id")),
-		core.AccessRuleFilter{Service: q.Get("service"), Method: q.Get("method"), Path: q.Get("path")})
+		core.AccessRuleFilter{Service: q.Get("service"), Method: q.Get("method"), Path: q.Get("path"),
+			Text: q.Text("service", "method", "path")})
 	if err != nil {
 		return err
 	}

@@ -57,8 +57,9 @@ func TestTheOwnerDecidesWhoSeesAnAccessRule(t *testing.T) {
 		l.Do("GET", path+"/"+id, bob, nil).Want(403)
 		l.Do("DELETE", path+"/"+id, bob, nil).Want(403)
 		l.Do("GET", path+"/"+id, "", nil).Want(401)
-		l.Do("GET", path+"/"+id, l.SystemToken(), nil).Want(200)
 	}
+	l.Do("GET", alices+"/"+id, l.SystemToken(), nil).Want(200)
+	l.Do("GET", bobs+"/"+id, l.SystemToken(), nil).Want(404) // it is not Bob's
 	l.Do("GET", alices, bob, nil).Want(403)
 	l.Do("GET", alices+"/nothing", bob, nil).Want(403)
 	l.Do("GET", bobs+"/nothing", bob, nil).Want(404)

@@ -112,7 +112,8 @@ func (in *applicationCredentialIn) spec() (identity.ApplicationCredentialSpec, e
 }
 
 func (h *Handler) listApplicationCredentials(w http.ResponseWriter, r *api.Request) error {
-	list, err := h.Core.ApplicationCredentials(r.Context(), r.Caller, identity.UserID(r.PathValue("user_id")), r.Query().Get("name"))
+	q := r.Query()
+	list, err := h.Core.ApplicationCredentials(r.Context(), r.Caller, identity.UserID(r.PathValue("user_id")), q.Get("name"), q.Text("name"))
 	if err != nil {
 		return err
 	}

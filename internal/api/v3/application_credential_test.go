@@ -332,17 +332,19 @@ func TestLP1901207_TheRealOwnerDecidesWhoSeesAnApplicationCredential(t *testing.
 		l.Do("GET", path, bob, nil).Want(403)
 		l.Do("DELETE", path, bob, nil).Want(403)
 		l.Do("GET", path, "", nil).Want(401)
-		l.Do("GET", path, l.SystemToken(), nil).Want(200)
-		if got := l.Do("GET", path, admin, nil).Want(200).Text("application_credential.links.self"); got != l.URL+l.credentials+"/"+id {
-			t.Errorf("the link is %s", got)
-		}
 	}
+	l.Do("GET", l.credentials+"/"+id, l.SystemToken(), nil).Want(200)
+	if got := l.Do("GET", l.credentials+"/"+id, admin, nil).Want(200).Text("application_credential.links.self"); got != l.URL+l.credentials+"/"+id {
+		t.Errorf("the link is %s", got)
+	}
+	l.Do("GET", bobs+"/"+id, admin, nil).Want(404) // it is not Bob's
+	l.Do("DELETE", bobs+"/"+id, admin, nil).Want(404)
 	l.Do("GET", bobs+"/nothing", bob, nil).Want(404)
 	l.Do("GET", l.credentials+"/nothing", bob, nil).Want(403)
 	l.Do("GET", l.credentials, bob, nil).Want(403)
 	l.Do("GET", l.credentials, admin, nil).Want(200)
 	l.Do("GET", "/v3/users/nobody/application_credentials", admin, nil).Want(404)
-	l.Do("DELETE", bobs+"/"+id, admin, nil).Want(204)
+	l.Do("DELETE", l.credentials+"/"+id, admin, nil).Want(204)
 }
 
 func TestCVE_2026_33551_ARestrictedApplicationCredentialMakesNoOthers(t *testing.T) {

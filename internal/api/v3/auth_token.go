@@ -1,6 +1,7 @@
 package v3
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -21,7 +22,12 @@ func (h *Handler) issueToken(w http.ResponseWriter, r *api.Request) error {
 	if err != nil {
 		return err
 	}
+	req.Address = r.Caller.Address
 	text, a, err := h.Core.IssueToken(r.Context(), req)
+	var incomplete *core.Incomplete
+	if errors.As(err, &incomplete) {
+		return replyReceipt(w, incomplete)
+	}
 	if err != nil {
 		return err
 	}
@@ -79,11 +85,11 @@ func (h *Handler) replyToken(w http.ResponseWriter, r *api.Request, code int, a 
 	var catalog *identity.Catalog
 	scoped := a.Project != nil || a.Domain != nil || a.Token.System
 	if scoped && (r.URL.RawQuery == "" || !r.Query().Has("nocatalog")) {
-		catalog = h.Core.Catalog()
+		catalog = h.Core.Catalog(a)
 	}
 	buf := api.GetBuffer()
 	defer buf.Put()
-	buf.B = h.appendToken(buf.B, a, catalog)
+	buf.B = h.appendToken(buf.B, a, catalog, h.Core.ShownServiceProviders())
 	api.ReplyBytes(w, code, buf.B)
 	return nil
 }
@@ -100,12 +106,19 @@ type (
 		Token    *struct {
 			ID identity.Secret `json:"id"`
 		} `json:"token"`
+		TOTP                  *totpIn                       `json:"totp"`
 		ApplicationCredential *applicationCredentialProofIn `json:"application_credential"`
 	}
 	passwordIn struct {
 		User *struct {
 			userRefIn
 			Password *identity.Secret `json:"password"`
+		} `json:"user"`
+	}
+	totpIn struct {
+		User *struct {
+			userRefIn
+			Passcode *identity.Secret `json:"passcode"`
 		} `json:"user"`
 	}
 	applicationCredentialProofIn struct {
@@ -155,11 +168,17 @@ func decodeAuth(r *api.Request) (req identity.AuthRequest, err error) {
 	if in.Token != nil {
 		req.Token = in.Token.ID
 	}
+	if in.TOTP != nil {
+		if req.TOTP, err = in.TOTP.proof(); err != nil {
+			return req, err
+		}
+	}
 	if in.ApplicationCredential != nil {
 		if req.ApplicationCredential, err = in.ApplicationCredential.proof(); err != nil {
 			return req, err
 		}
 	}
+	req.Receipt = identity.NewSecret(r.Header.Get(receiptHeader))
 	req.Scope, err = decodeScope(body.Auth.Scope)
 	return req, err
 }
@@ -177,6 +196,17 @@ func (in *passwordIn) proof() (*identity.PasswordProof, error) {
 	}
 	ref, err := in.User.ref("auth/identity/password/user")
 	return &identity.PasswordProof{User: ref, Password: *in.User.Password}, err
+}
+
+func (in *totpIn) proof() (*identity.TOTPProof, error) {
+	if in.User == nil {
+		return nil, required("user", "auth/identity/totp")
+	}
+	if in.User.Passcode == nil {
+		return nil, required("passcode", "auth/identity/totp/user")
+	}
+	ref, err := in.User.ref("auth/identity/totp/user")
+	return &identity.TOTPProof{User: ref, Passcode: *in.User.Passcode}, err
 }
 
 func (in *applicationCredentialProofIn) proof() (*identity.ApplicationCredentialProof, error) {

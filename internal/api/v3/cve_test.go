@@ -122,7 +122,7 @@ func Test_CVE_2014_5251_ATokenOfTheSameSecondAsARevocationIsJudgedExactly(t *tes
 }
 
 func Test_CVE_2018_20170_And_2021_38155_FailuresLookAlike(t *testing.T) {
-	c := startCloud(t, servertest.Options{Config: func(cfg *config.Config) { cfg.Identity.LockoutFailureAttempts = 2 }})
+	c := startCloud(t, servertest.Options{Config: func(cfg *config.Config) { cfg.SecurityCompliance.LockoutFailureAttempts = 2 }})
 	disabled, _ := c.member("disabled")
 	c.Do("PATCH", "/v3/users/"+disabled, c.admin, map[string]any{"user": map[string]any{"enabled": false}}).Want(200)
 	locked, _ := c.member("locked")

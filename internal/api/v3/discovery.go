@@ -37,15 +37,23 @@ func versionAt(base string) versionOut {
 		MediaTypes: []mediaTypeOut{{"application/json", "application/vnd.openstack.identity-v3+json"}}}
 }
 
-// versions lists the API's versions with status 300, which clients expect.
+// versions lists the API's versions with status 300, which clients expect, or answers the
+// index of v3.
 func (h *Handler) versions(w http.ResponseWriter, r *api.Request) error {
+	if wantsIndex(r) {
+		return replyIndex(w, h.index("/v3"))
+	}
 	var body versionsOut
 	body.Versions.Values = []versionOut{versionAt(r.Base())}
 	w.Header().Set("Location", r.Base()+"/v3/")
 	return api.Reply(w, http.StatusMultipleChoices, body)
 }
 
+// version tells the version, or answers the index with paths below /v3.
 func (h *Handler) version(w http.ResponseWriter, r *api.Request) error {
+	if wantsIndex(r) {
+		return replyIndex(w, h.index(""))
+	}
 	return api.Reply(w, http.StatusOK, struct {
 		Version versionOut `json:"version"`
 	}{versionAt(r.Base())})

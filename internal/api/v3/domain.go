@@ -48,11 +48,12 @@ func (h *Handler) listDomains(w http.ResponseWriter, r *api.Request) error {
 	if err != nil {
 		return err
 	}
-	return replyDomains(w, r, domains, page)
+	list := api.Listing[*identity.Project, domainOut]{Name: "domains", Page: page, Out: domainJSON, ID: projectID}
+	return list.Reply(w, r, domains)
 }
 
 func replyDomains(w http.ResponseWriter, r *api.Request, domains []*identity.Project, page identity.Page) error {
-	return replyList(w, r, "domains", domains, page, domainJSON, func(d *identity.Project) string { return string(d.ID) })
+	return replyList(w, r, "domains", domains, page, domainJSON, projectID)
 }
 
 func (h *Handler) createDomain(w http.ResponseWriter, r *api.Request) error {

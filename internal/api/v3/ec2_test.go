@@ -103,10 +103,11 @@ func TestTheOwnerDecidesWhoSeesAnEC2Key(t *testing.T) {
 		l.Do("GET", path+"/"+access, bob, nil).Want(403)
 		l.Do("DELETE", path+"/"+access, bob, nil).Want(403)
 		l.Do("GET", path+"/"+access, "", nil).Want(401)
-		if got := l.Do("GET", path+"/"+access, l.AdminToken(), nil).Want(200).Get("credential.secret"); got != r.Get("credential.secret") {
-			t.Errorf("the administrator reads %v", got)
-		}
 	}
+	if got := l.Do("GET", l.keys+"/"+access, l.AdminToken(), nil).Want(200).Get("credential.secret"); got != r.Get("credential.secret") {
+		t.Errorf("the administrator reads %v", got)
+	}
+	l.Do("GET", bobs+"/"+access, l.AdminToken(), nil).Want(404) // it is not Bob's
 	l.key(bob, l.red).Want(403)
 	l.Do("GET", l.keys, bob, nil).Want(403)
 	l.Do("GET", bobs+"/nothing", bob, nil).Want(404)

@@ -53,10 +53,15 @@ func (in *endpointIn) region() (id identity.Opt[identity.RegionID], makeIt bool)
 func (h *Handler) listEndpoints(w http.ResponseWriter, r *api.Request) error {
 	q := r.Query()
 	endpoints, err := h.Core.Endpoints(r.Context(), r.Caller, identity.EndpointFilter{Interface: identity.Interface(q.Get("interface")),
-		ServiceID: identity.ServiceID(q.Get("service_id")), RegionID: identity.RegionID(q.Get("region_id"))})
+		ServiceID: identity.ServiceID(q.Get("service_id")), RegionID: identity.RegionID(q.Get("region_id"))},
+		q.Text("interface", "service_id", "region_id")...)
 	if err != nil {
 		return err
 	}
+	return replyEndpoints(w, r, endpoints)
+}
+
+func replyEndpoints(w http.ResponseWriter, r *api.Request, endpoints []*identity.Endpoint) error {
 	return replyList(w, r, "endpoints", endpoints, identity.Page{}, endpointJSON, func(e *identity.Endpoint) string { return string(e.ID) })
 }
 

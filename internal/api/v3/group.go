@@ -1,6 +1,7 @@
 package v3
 
 import (
+	"iter"
 	"net/http"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -40,19 +41,22 @@ func (h *Handler) listGroups(w http.ResponseWriter, r *api.Request) error {
 		return err
 	}
 	groups, err := h.Core.Groups(r.Context(), r.Caller, identity.GroupFilter{DomainID: identity.DomainID(q.Get("domain_id")), Name: q.Get("name"),
-		Text: q.Text("name"), Page: page})
+		Text: q.Text("name", "domain_id"), Page: page})
 	if err != nil {
 		return err
 	}
 	return replyGroups(w, r, groups, page)
 }
 
-func replyGroups(w http.ResponseWriter, r *api.Request, groups []*identity.Group, page identity.Page) error {
-	return replyList(w, r, "groups", groups, page, groupJSON, func(g *identity.Group) string { return string(g.ID) })
+func replyGroups(w http.ResponseWriter, r *api.Request, groups iter.Seq2[*identity.Group, error], page identity.Page) error {
+	list := api.Listing[*identity.Group, groupOut]{Name: "groups", Page: page, Out: groupJSON, ID: func(g *identity.Group) string { return string(g.ID) }}
+	return list.Reply(w, r, groups)
 }
 
 func (h *Handler) listUserGroups(w http.ResponseWriter, r *api.Request) error {
-	groups, err := h.Core.UserGroups(r.Context(), r.Caller, identity.UserID(r.PathValue("user_id")))
+	q := r.Query()
+	groups, err := h.Core.UserGroups(r.Context(), r.Caller, identity.UserID(r.PathValue("user_id")),
+		identity.GroupFilter{Name: q.Get("name"), Text: q.Text("name")})
 	if err != nil {
 		return err
 	}
@@ -105,9 +109,11 @@ func (h *Handler) deleteGroup(w http.ResponseWriter, r *api.Request) error {
 }
 
 func (h *Handler) listGroupUsers(w http.ResponseWriter, r *api.Request) error {
-	q := r.Query()
-	users, err := h.Core.GroupUsers(r.Context(), r.Caller, identity.GroupID(r.PathValue("group_id")),
-		identity.UserFilter{DomainID: identity.DomainID(q.Get("domain_id")), Name: q.Get("name"), Enabled: q.Bool("enabled"), Text: q.Text("name")})
+	f, err := userFilter(r.Query())
+	if err != nil {
+		return err
+	}
+	users, err := h.Core.GroupUsers(r.Context(), r.Caller, identity.GroupID(r.PathValue("group_id")), f)
 	if err != nil {
 		return err
 	}

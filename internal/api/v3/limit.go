@@ -82,7 +82,7 @@ func (h *Handler) listLimits(w http.ResponseWriter, r *api.Request) error {
 	q := r.Query()
 	limits, err := h.Core.Limits(r.Context(), r.Caller, identity.LimitFilter{ProjectID: identity.ProjectID(q.Get("project_id")),
 		DomainID: identity.DomainID(q.Get("domain_id")), ServiceID: identity.ServiceID(q.Get("service_id")), RegionID: identity.RegionID(q.Get("region_id")),
-		ResourceName: q.Get("resource_name"), Text: q.Text("resource_name")})
+		ResourceName: q.Get("resource_name"), Text: q.Text("resource_name", "service_id", "region_id")})
 	if err != nil {
 		return err
 	}

@@ -114,7 +114,7 @@ func (h *Handler) listProjects(w http.ResponseWriter, r *api.Request) error {
 	}
 	f := identity.ProjectFilter{DomainID: identity.DomainID(q.Get("domain_id")), ParentID: identity.ProjectID(q.Get("parent_id")), Name: q.Get("name"),
 		Enabled: q.Bool("enabled"), Tags: q.List("tags"), TagsAny: q.List("tags-any"), NotTags: q.List("not-tags"), NotTagsAny: q.List("not-tags-any"),
-		Text: q.Text("name", "description"), Page: page}
+		Text: q.Text("name", "description", "domain_id", "parent_id"), Page: page}
 	if on := q.Bool("is_domain"); on != nil {
 		f.IsDomain = *on
 	}
@@ -122,11 +122,14 @@ func (h *Handler) listProjects(w http.ResponseWriter, r *api.Request) error {
 	if err != nil {
 		return err
 	}
-	return replyProjects(w, r, projects, page)
+	list := api.Listing[*identity.Project, projectOut]{Name: "projects", Page: page, Out: projectJSON, ID: projectID}
+	return list.Reply(w, r, projects)
 }
 
+func projectID(p *identity.Project) string { return string(p.ID) }
+
 func replyProjects(w http.ResponseWriter, r *api.Request, projects []*identity.Project, page identity.Page) error {
-	return replyList(w, r, "projects", projects, page, projectJSON, func(p *identity.Project) string { return string(p.ID) })
+	return replyList(w, r, "projects", projects, page, projectJSON, projectID)
 }
 
 func (h *Handler) createProject(w http.ResponseWriter, r *api.Request) error {

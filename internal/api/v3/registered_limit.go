@@ -71,7 +71,7 @@ func (in *registeredLimitsIn) specs() ([]identity.RegisteredLimitSpec, error) {
 func (h *Handler) listRegisteredLimits(w http.ResponseWriter, r *api.Request) error {
 	q := r.Query()
 	limits, err := h.Core.RegisteredLimits(r.Context(), r.Caller, identity.RegisteredLimitFilter{ServiceID: identity.ServiceID(q.Get("service_id")),
-		RegionID: identity.RegionID(q.Get("region_id")), ResourceName: q.Get("resource_name"), Text: q.Text("resource_name")})
+		RegionID: identity.RegionID(q.Get("region_id")), ResourceName: q.Get("resource_name"), Text: q.Text("resource_name", "service_id", "region_id")})
 	if err != nil {
 		return err
 	}

@@ -14,11 +14,11 @@ func replyMember(w http.ResponseWriter, code int, name string, v any) error {
 
 // replyList answers {"<name>": [...], "links": {...}}. id names an item, for the next page.
 func replyList[T, Out any](w http.ResponseWriter, r *api.Request, name string, items []T, page identity.Page, out func(*api.Request, T) Out, id func(T) string) error {
-	list := make([]Out, len(items))
-	last := ""
-	for i, item := range items {
-		list[i] = out(r, item)
-		last = id(item)
-	}
-	return api.Reply(w, http.StatusOK, map[string]any{name: list, "links": r.ListLinks(page, len(items), last)})
+	return api.Listing[T, Out]{Name: name, Page: page, Out: out, ID: id}.Reply(w, r, func(yield func(T, error) bool) {
+		for _, item := range items {
+			if !yield(item, nil) {
+				return
+			}
+		}
+	})
 }

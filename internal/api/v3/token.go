@@ -8,8 +8,8 @@ import (
 )
 
 // appendToken appends the body of an issued or validated token. It is written by hand because
-// it is what the whole cloud waits for; the catalog is nil where none is shown.
-func (h *Handler) appendToken(b []byte, a *identity.Authorization, catalog *identity.Catalog) []byte {
+// it is what the whole cloud waits for; the catalog and the service providers are nil where none are shown.
+func (h *Handler) appendToken(b []byte, a *identity.Authorization, catalog *identity.Catalog, providers *identity.ServiceProviders) []byte {
 	t := a.Token
 	b = append(b, `{"token": {"methods": [`...)
 	for i, m := range t.Methods {
@@ -38,6 +38,7 @@ func (h *Handler) appendToken(b []byte, a *identity.Authorization, catalog *iden
 		b = append(b, `, "catalog": `...)
 		b = h.appendCatalog(b, catalog, a)
 	}
+	b = h.serviceProviders.append(b, providers)
 	return append(b, "}}"...)
 }
 
@@ -63,8 +64,8 @@ func appendScope(b []byte, a *identity.Authorization) []byte {
 		b = appendRef(b, a.Project.ID, a.Project.Name)
 		b = append(b[:len(b)-1], `, "domain": `...)
 		b = appendRef(b, a.ProjectDomain.ID, a.ProjectDomain.Name)
-		b = append(b, `}, "is_domain": `...)
-		b = strconv.AppendBool(b, a.Project.IsDomain)
+		b = append(b, '}')
+		b = appendTrust(b, a)
 	case a.Domain != nil:
 		b = append(b, `, "domain": `...)
 		b = appendRef(b, a.Domain.ID, a.Domain.Name)
@@ -81,6 +82,20 @@ func appendScope(b []byte, a *identity.Authorization) []byte {
 		b = appendRef(b, r.ID, r.Name)
 	}
 	return append(b, ']')
+}
+
+// appendTrust appends the trust of a trust's token; the other tokens of projects say whether
+// theirs is a domain.
+func appendTrust(b []byte, a *identity.Authorization) []byte {
+	t := a.Trust
+	if t == nil {
+		return strconv.AppendBool(append(b, `, "is_domain": `...), a.Project.IsDomain)
+	}
+	b = api.AppendString(append(b, `, "OS-TRUST:trust": {"id": `...), t.ID)
+	b = strconv.AppendBool(append(b, `, "impersonation": `...), t.Impersonation)
+	b = api.AppendString(append(b, `, "trustor_user": {"id": `...), t.TrustorID)
+	b = api.AppendString(append(b, `}, "trustee_user": {"id": `...), t.TrusteeID)
+	return append(b, "}}"...)
 }
 
 func appendApplicationCredential(b []byte, ac *identity.ApplicationCredential) []byte {

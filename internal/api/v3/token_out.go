@@ -19,8 +19,15 @@ type (
 		Domain                *refOut             `json:"domain,omitzero"`
 		System                *systemOut          `json:"system,omitzero"`
 		Roles                 []refOut            `json:"roles,omitzero"`
+		Trust                 *tokenTrustOut      `json:"OS-TRUST:trust,omitzero"`
 		ApplicationCredential *tokenCredentialOut `json:"application_credential,omitzero"`
 		Catalog               []catalogServiceOut `json:"catalog,omitzero"`
+		ServiceProviders      []tokenProviderOut  `json:"service_providers,omitzero"`
+	}
+	tokenProviderOut struct {
+		ID      identity.ServiceProviderID `json:"id"`
+		AuthURL string                     `json:"auth_url"`
+		SPURL   string                     `json:"sp_url"`
 	}
 	refOut struct {
 		ID   string `json:"id"`
@@ -39,6 +46,15 @@ type (
 		ID     identity.ProjectID `json:"id"`
 		Name   string             `json:"name"`
 		Domain refOut             `json:"domain"`
+	}
+	tokenTrustOut struct {
+		ID            identity.TrustID `json:"id"`
+		Impersonation bool             `json:"impersonation"`
+		Trustor       tokenAgentOut    `json:"trustor_user"`
+		Trustee       tokenAgentOut    `json:"trustee_user"`
+	}
+	tokenAgentOut struct {
+		ID identity.UserID `json:"id"`
 	}
 	tokenCredentialOut struct {
 		ID          identity.ApplicationCredentialID `json:"id"`

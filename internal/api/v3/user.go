@@ -1,6 +1,7 @@
 package v3
 
 import (
+	"iter"
 	"net/http"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -19,6 +20,7 @@ type userOut struct {
 	Email             string               `json:"email,omitzero"`
 	Options           identity.UserOptions `json:"options"`
 	PasswordExpiresAt *string              `json:"password_expires_at"`
+	Federated         []federatedUser      `json:"federated,omitzero"` // not in lists
 	Links             api.Links            `json:"links"`
 	More              jsontext.Value       `json:"extra,omitzero"` // the extra attributes once more, in answers to PATCH
 	Extra             jsontext.Value       `json:",embed"`
@@ -50,6 +52,7 @@ type userIn struct {
 	Email             identity.Opt[string]             `json:"email"`
 	Options           userOptionsIn                    `json:"options"`
 	PasswordExpiresAt jsontext.Value                   `json:"password_expires_at"`
+	Federated         []federatedUser                  `json:"federated"`
 	readOnly
 	Extra jsontext.Value `json:",embed"`
 }
@@ -80,16 +83,29 @@ func (h *Handler) listUsers(w http.ResponseWriter, r *api.Request) error {
 	if err != nil {
 		return err
 	}
-	users, err := h.Core.Users(r.Context(), r.Caller, identity.UserFilter{DomainID: identity.DomainID(q.Get("domain_id")), Name: q.Get("name"),
-		Enabled: q.Bool("enabled"), Text: q.Text("name"), Page: page})
+	f, err := userFilter(q)
+	if err != nil {
+		return err
+	}
+	f.Page, f.Federated = page, federatedFilter(q)
+	users, err := h.Core.Users(r.Context(), r.Caller, f)
 	if err != nil {
 		return err
 	}
 	return replyUsers(w, r, users, page)
 }
 
-func replyUsers(w http.ResponseWriter, r *api.Request, users []*identity.User, page identity.Page) error {
-	return replyList(w, r, "users", users, page, userJSON, func(u *identity.User) string { return string(u.ID) })
+// userFilter reads what lists of users filter by. enabled is as stored: who counts as disabled
+// because of inactivity is in the list of the enabled, as in Keystone.
+func userFilter(q api.Query) (identity.UserFilter, error) {
+	expires, err := q.Times("password_expires_at")
+	return identity.UserFilter{DomainID: identity.DomainID(q.Get("domain_id")), Name: q.Get("name"), Enabled: q.Bool("enabled"),
+		Expires: expires, Text: q.Text("name", "domain_id")}, err
+}
+
+func replyUsers(w http.ResponseWriter, r *api.Request, users iter.Seq2[*identity.User, error], page identity.Page) error {
+	list := api.Listing[*identity.User, userOut]{Name: "users", Page: page, Out: userJSON, ID: func(u *identity.User) string { return string(u.ID) }}
+	return list.Reply(w, r, users)
 }
 
 func (h *Handler) createUser(w http.ResponseWriter, r *api.Request) error {
@@ -102,11 +118,12 @@ func (h *Handler) createUser(w http.ResponseWriter, r *api.Request) error {
 		return err
 	}
 	u, err := h.Core.CreateUser(r.Context(), r.Caller, identity.UserSpec{Name: in.Name.Value, DomainID: in.DomainID.Value, Enabled: in.Enabled.Or(true),
-		DefaultProjectID: in.DefaultProjectID.Value, Password: in.Password.Value, Email: in.Email.Value, Options: options, Extra: identity.Extra(in.Extra)})
+		DefaultProjectID: in.DefaultProjectID.Value, Password: in.Password.Value, Email: in.Email.Value, Options: options,
+		Federated: federatedIdentities(in.Federated), Extra: identity.Extra(in.Extra)})
 	if err != nil {
 		return err
 	}
-	return replyMember(w, http.StatusCreated, "user", userJSON(r, u))
+	return replyMember(w, http.StatusCreated, "user", federatedUserJSON(r, u))
 }
 
 func (h *Handler) getUser(w http.ResponseWriter, r *api.Request) error {
@@ -114,7 +131,7 @@ func (h *Handler) getUser(w http.ResponseWriter, r *api.Request) error {
 	if err != nil {
 		return err
 	}
-	return replyMember(w, http.StatusOK, "user", userJSON(r, u))
+	return replyMember(w, http.StatusOK, "user", federatedUserJSON(r, u))
 }
 
 func (h *Handler) updateUser(w http.ResponseWriter, r *api.Request) error {
@@ -131,11 +148,12 @@ func (h *Handler) updateUser(w http.ResponseWriter, r *api.Request) error {
 		return err
 	}
 	u, err := h.Core.UpdateUser(r.Context(), r.Caller, identity.UserID(id), identity.UserPatch{Name: in.Name, Enabled: in.Enabled, DomainID: in.DomainID,
-		DefaultProjectID: in.DefaultProjectID, Password: in.Password, Email: in.Email, Options: options, Extra: identity.Extra(in.Extra)})
+		DefaultProjectID: in.DefaultProjectID, Password: in.Password, Email: in.Email, Options: options,
+		Federated: federatedIdentities(in.Federated), Extra: identity.Extra(in.Extra)})
 	if err != nil {
 		return err
 	}
-	out := userJSON(r, u)
+	out := federatedUserJSON(r, u)
 	out.More = again(u.Extra)
 	return replyMember(w, http.StatusOK, "user", out)
 }
@@ -163,14 +181,16 @@ func (h *Handler) changePassword(w http.ResponseWriter, r *api.Request) error {
 	if in.Original == nil || in.Password == nil {
 		return identity.Invalidf("Invalid input for field 'user': 'original_password' and 'password' are required properties.")
 	}
-	if err := h.Core.ChangePassword(r.Context(), identity.UserID(r.PathValue("user_id")), *in.Original, *in.Password); err != nil {
+	if err := h.Core.ChangePassword(r.Context(), r.Caller, identity.UserID(r.PathValue("user_id")), *in.Original, *in.Password); err != nil {
 		return err
 	}
 	return api.NoContent(w)
 }
 
 func (h *Handler) listUserProjects(w http.ResponseWriter, r *api.Request) error {
-	projects, err := h.Core.UserProjects(r.Context(), r.Caller, identity.UserID(r.PathValue("user_id")))
+	q := r.Query()
+	projects, err := h.Core.UserProjects(r.Context(), r.Caller, identity.UserID(r.PathValue("user_id")), identity.ProjectFilter{
+		DomainID: identity.DomainID(q.Get("domain_id")), Name: q.Get("name"), Enabled: q.Bool("enabled"), Text: q.Text("name", "domain_id")})
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ func testChangesEqualLoad(t *testing.T, s *store.Store) {
 			before := maps.Clone(follower)
 			got, err := try(s, rapid.SliceOfN(rapid.Custom(randomStep), 1, 3).Draw(t, "steps")...)
 			switch identity.KindOf(err) {
-			case identity.NotFound, identity.Conflict, identity.Invalid:
+			case identity.NotFound, identity.Conflict, identity.Invalid, identity.Forbidden:
 				got = rev
 			default:
 				must(t, err)
@@ -99,6 +99,13 @@ func randomObject(t *rapid.T) identity.Change {
 		v.Roles = v.Roles[rapid.IntRange(0, 2).Draw(t, "roles without"):]
 	case *identity.Credential:
 		v.Type = name
+	case *identity.Trust:
+		v.Impersonation = enabled
+		v.Roles = v.Roles[rapid.IntRange(0, 1).Draw(t, "trust roles without"):]
+	case *identity.EndpointGroup:
+		v.Name, v.Filter.RegionID = name, identity.RegionID(name)
+	case *identity.ServiceProvider:
+		v.Description, v.Enabled = name, enabled
 	case *identity.Revocation:
 		v.Rev = int64(rapid.IntRange(0, 3).Draw(t, "rev"))
 	case *identity.SealedKey:
@@ -127,8 +134,14 @@ func updating(object any) step {
 			return tx.UpdateEndpoint(ctx, v)
 		case *identity.Credential:
 			return tx.UpdateCredential(ctx, v)
+		case *identity.EndpointGroup:
+			return tx.UpdateEndpointGroup(ctx, v)
+		case *identity.ServiceProvider:
+			return tx.UpdateServiceProvider(ctx, v)
 		case *identity.ApplicationCredential:
 			return tx.SetApplicationCredentialDisabled(ctx, v.ID)
+		case *identity.Trust:
+			return tx.UseTrust(ctx, v.ID, at(9))
 		case *identity.Membership: // what has no columns besides its key: a password instead
 			return tx.AddPassword(ctx, identity.Password{ID: identity.NewID(), UserID: v.UserID, Kind: identity.LoginPassword, CreatedAt: at(9)})
 		}
@@ -170,6 +183,16 @@ func deletion(c identity.Change) step {
 			return tx.DeleteApplicationCredential(ctx, v.ID)
 		case *identity.Credential:
 			return tx.DeleteCredential(ctx, v.ID)
+		case *identity.Trust:
+			return tx.DeleteTrust(ctx, v.ID)
+		case *identity.EndpointGroup:
+			return tx.DeleteEndpointGroup(ctx, v.ID)
+		case *identity.ProjectEndpoint:
+			return tx.RemoveProjectEndpoint(ctx, *v)
+		case *identity.ProjectEndpointGroup:
+			return tx.RemoveProjectEndpointGroup(ctx, *v)
+		case *identity.ServiceProvider:
+			return tx.DeleteServiceProvider(ctx, v.ID)
 		case *identity.SealedKey:
 			return tx.DeleteKey(ctx, v.ID)
 		}

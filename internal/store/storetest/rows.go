@@ -21,14 +21,14 @@ func testUpdates(t *testing.T, s *store.Store) {
 	want := seed(t, s)
 	project := identity.Project{ID: "web-test", DomainID: "acme", ParentID: "acme", Name: "test2", Description: "d", Enabled: true, Tags: []string{"a b", "z"},
 		Options: identity.ResourceOptions{Immutable: ptr(true)}, Extra: `{"p":1}`}
-	user := identity.User{ID: "ada", DomainID: "acme", Name: "Ada L.", DefaultProjectID: "web", Email: "a@b", CreatedAt: at(4),
+	user := identity.User{ID: "ada", DomainID: "acme", Name: "Ada L.", DefaultProjectID: "web", Email: "a@b", CreatedAt: at(4), LastActiveAt: at(5),
 		Options: &identity.UserOptions{MultiFactorAuthEnabled: ptr(true)}, Login: identity.PasswordState{ID: "pw1", ExpiresAt: at(1000)}}
 	group := identity.Group{ID: "staff", DomainID: "acme", Name: "Crew", Description: "c"}
 	role := identity.Role{ID: "reader", Name: "watcher", Description: "w", Extra: `{"r":1}`}
 	region := identity.Region{ID: "eu-west", Description: "west", Extra: `{"w":1}`}
 	service := identity.Service{ID: "nova", Type: "compute2", Description: "x"}
 	endpoint := identity.Endpoint{ID: "nova-admin", Interface: identity.InternalInterface, ServiceID: "nova", RegionID: "eu", URL: "http://n2", Enabled: true, Extra: `{}`}
-	credential := identity.Credential{ID: "ec2", UserID: "root", Type: "totp", Sealed: []byte("other"), KeyID: "k3", ApplicationCredentialID: "ci", TrustID: "t", CreatedAt: at(6)}
+	credential := identity.Credential{ID: "ec2", UserID: "root", Type: "totp", Sealed: []byte("other"), KeyID: "k3", ApplicationCredentialID: "ci", TrustID: "t", AccessTokenID: "at", CreatedAt: at(6)}
 	key := identity.SealedKey{ID: "k1", Purpose: identity.TokenKeys, State: identity.KeySecondary, Sealed: []byte{9}, CreatedAt: at(1), PrimaryAt: at(2), RetiredAt: at(3)}
 	ci := *want[id{identity.ChangeApplicationCredential, "ci"}].(*identity.ApplicationCredential)
 	ci.Disabled = true

@@ -2,7 +2,11 @@ package storetest
 
 import (
 	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/lintel-id/lintel/internal/identity"
 	"github.com/lintel-id/lintel/internal/store"
@@ -55,20 +59,101 @@ func testPasswords(t *testing.T, s *store.Store) {
 func testLoginFailures(t *testing.T, s *store.Store) {
 	ctx := context.Background()
 	seed(t, s)
-	for n := 1; n <= 3; n++ {
-		f, err := s.RecordLoginFailure(ctx, "ada", at(int64(n)))
-		must(t, err)
-		equal(t, "recorded", f, store.LoginFailures{Count: n, Last: at(int64(n))})
-	}
-	f, err := s.LoginFailures(ctx, "ada")
-	must(t, err)
-	equal(t, "failures", f, store.LoginFailures{Count: 3, Last: at(3)})
-	must(t, s.ClearLoginFailures(ctx, "ada"))
-	f, err = s.LoginFailures(ctx, "ada")
-	must(t, err)
-	equal(t, "failures after clearing", f, store.LoginFailures{})
 	_, rev := load(t, s)
-	equal(t, "revision", rev, 1)
+	const most, lock = 3, 10 * time.Second
+	try := func(when string, second int64, lock time.Duration, want bool) {
+		t.Helper()
+		counted, err := s.CountLoginTry(ctx, "ada", most, at(second), lock)
+		must(t, err)
+		equal(t, when, counted, want)
+	}
+	try("first", 1, lock, true)
+	try("second", 2, lock, true)
+	must(t, s.TakeBackLoginTry(ctx, "ada"))
+	try("second again, after it was taken back", 2, lock, true)
+	try("third", 3, lock, true)
+	try("fourth", 4, lock, false)
+	try("at the end of the lock, which the fourth did not prolong", 12, lock, false)
+	try("the day after a lock without end", 86400, 0, false)
+	try("first after the lock", 13, lock, true)
+	try("second after the lock", 13, lock, true)
+	try("third after the lock", 13, lock, true)
+	try("fourth after the lock", 13, lock, false)
+	must(t, s.ClearLoginFailures(ctx, "ada"))
+	must(t, s.TakeBackLoginTry(ctx, "ada")) // of nothing
+	try("first after clearing", 13, lock, true)
+	try("second after clearing", 13, lock, true)
+	try("third after clearing", 13, lock, true)
+	update(t, s, func(ctx context.Context, tx *store.Tx) error { return tx.ClearLoginFailures(ctx, "ada") })
+	try("first after clearing in a transaction", 13, lock, true)
+	_, err := s.CountLoginTry(ctx, "nobody", most, at(1), lock)
+	equal(t, "kind of error for nobody", identity.KindOf(err), identity.Invalid)
+	_, now := load(t, s)
+	equal(t, "revision", now, rev)
+}
+
+// testLoginTriesAtOnce: tries that are counted at the same moment are never more than allowed.
+func testLoginTriesAtOnce(t *testing.T, s *store.Store) {
+	seed(t, s)
+	const most, tries = 5, 40
+	var allowed atomic.Int64
+	var wg sync.WaitGroup
+	for range tries {
+		wg.Go(func() {
+			counted, err := s.CountLoginTry(context.Background(), "ada", most, at(1), time.Minute)
+			if err != nil {
+				t.Error(err)
+			}
+			if counted {
+				allowed.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	equal(t, "tries allowed", allowed.Load(), most)
+}
+
+func testPrunePasswords(t *testing.T, s *store.Store) {
+	ctx := context.Background()
+	seed(t, s)
+	for i := range int64(5) {
+		update(t, s, addPassword(identity.Password{ID: fmt.Sprint("l", i), UserID: "ada", Kind: identity.LoginPassword, CreatedAt: at(1000 - i/2)}),
+			addPassword(identity.Password{ID: fmt.Sprint("a", i), UserID: "ada", Kind: identity.APIPassword, CreatedAt: at(i)}))
+	}
+	kept := func(kind identity.PasswordKind) (ids []string) {
+		rows, err := s.Passwords(ctx, "ada", kind, 100)
+		must(t, err)
+		for _, row := range rows {
+			ids = append(ids, row.ID)
+		}
+		return ids
+	}
+	prune := func(keep int) {
+		update(t, s, func(ctx context.Context, tx *store.Tx) error {
+			return tx.PrunePasswords(ctx, "ada", identity.LoginPassword, keep)
+		})
+	}
+	prune(3)
+	equal(t, "the newest three, of the same time the later rows first", kept(identity.LoginPassword), []string{"l1", "l0", "l3"})
+	equal(t, "those of the other kind", kept(identity.APIPassword), []string{"a4", "a3", "a2", "a1", "a0"})
+	prune(0)
+	equal(t, "the current one always", kept(identity.LoginPassword), []string{"l1"})
+}
+
+// testNoteActive: the day of a user's last login only moves on, and only then is a change.
+func testNoteActive(t *testing.T, s *store.Store) {
+	seed(t, s)
+	for _, test := range []struct {
+		id      identity.UserID
+		day     time.Time
+		changes bool
+	}{{"ada", at(100), true}, {"ada", at(100), false}, {"ada", at(50), false}, {"ada", at(200), true}, {"nobody", at(100), false}} {
+		_, before := load(t, s)
+		after := update(t, s, func(ctx context.Context, tx *store.Tx) error { return tx.NoteActive(ctx, test.id, test.day) })
+		equal(t, fmt.Sprint("a change of ", test.id), after > before, test.changes)
+	}
+	m, _ := load(t, s)
+	equal(t, "last day", m[id{identity.ChangeUser, "ada"}].(*identity.User).LastActiveAt, at(200))
 }
 
 func testAccessRules(t *testing.T, s *store.Store) {

@@ -125,8 +125,13 @@ func worldObjects() []identity.Change {
 			Description: "builds", Roles: []identity.RoleID{"member", "reader"}, ExpiresAt: at(2000), Unrestricted: true,
 			AccessRules: []identity.AccessRule{rule("zz", "GET", "/v2.1/servers"), rule("aa", "POST", "/v2.1/servers/*/action")}, SecretHash: "$hash", CreatedAt: at(5)}},
 		{Kind: identity.ChangeCredential, Key: "ec2", Object: &identity.Credential{ID: "ec2", UserID: "ada", ProjectID: "web", Type: identity.CredentialEC2, Sealed: []byte("sealed"),
-			KeyID: "k2", Extra: `{"t":1}`, Access: "AK", ApplicationCredentialID: "ci", TrustID: "t", CreatedAt: at(6)}},
+			KeyID: "k2", Extra: `{"t":1}`, Access: "AK", ApplicationCredentialID: "ci", TrustID: "t", AccessTokenID: "at", CreatedAt: at(6)}},
 	}
+	for _, t := range trustObjects() {
+		objects = append(objects, identity.Change{Kind: identity.ChangeTrust, Key: string(t.ID), Object: &t})
+	}
+	objects = append(objects, endpointFilterObjects()...)
+	objects = append(objects, serviceProviderObjects()...)
 	for _, m := range []identity.Membership{{UserID: "ada", GroupID: "staff"}, {UserID: "root", GroupID: "staff"}} {
 		objects = append(objects, identity.Change{Kind: identity.ChangeMembership, Key: m.Key(), Object: &m})
 	}
@@ -186,6 +191,16 @@ func insertion(object any) step {
 		return insertApplicationCredential(*v)
 	case *identity.Credential:
 		return insertCredential(*v)
+	case *identity.Trust:
+		return insertTrust(*v)
+	case *identity.EndpointGroup:
+		return insertEndpointGroup(*v)
+	case *identity.ProjectEndpoint:
+		return addProjectEndpoint(*v)
+	case *identity.ProjectEndpointGroup:
+		return addProjectEndpointGroup(*v)
+	case *identity.ServiceProvider:
+		return insertServiceProvider(*v)
 	case *identity.Revocation:
 		return putRevocation(*v)
 	case *identity.SealedKey:
