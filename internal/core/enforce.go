@@ -123,9 +123,7 @@ func keepsItsUser(caller identity.Caller, action string, user identity.UserID) e
 	if !delegated(caller) || caller.User.ID != user {
 		return nil
 	}
-	denied := identity.NotAuthorized(action)
-	denied.Err = errors.New("a delegated token may not change the account it acts for")
-	return denied
+	return (&refusal{by: caller.Authorization, action: action, reason: "a delegated token may not change the account it acts for"}).denied()
 }
 
 // enforceOn is enforce on an object that may not exist. Keystone decides first: whoever may

@@ -1,6 +1,7 @@
 package v3
 
 import (
+	_ "embed"
 	"net/http"
 	"strconv"
 	"strings"
@@ -14,6 +15,21 @@ import (
 const jsonHome = "application/json-home"
 
 const relations = "https://docs.openstack.org/api/openstack-identity/3/"
+
+// relationLines is the relations of the Identity API v3, one on a line: its extension ("-" for
+// the core API), its name, and the path of its resource below /v3. Those of resources that are
+// not served stand here too; the index leaves them out.
+//
+//go:embed json_home.txt
+var relationLines string
+
+func allRelations() (all []relation) {
+	for line := range strings.Lines(relationLines) {
+		column := strings.Fields(line)
+		all = append(all, relation{extension: strings.TrimPrefix(column[0], "-"), name: column[1], path: column[2]})
+	}
+	return all
+}
 
 // relation names a resource for clients that look for it in the index.
 type relation struct {
