@@ -85,6 +85,7 @@ var table = []room{
 	{path: "internal/auth/password", why: "a pure check over given secrets"},
 	{path: "internal/auth/ec2", why: "a pure check over given secrets"},
 	{path: "internal/auth/totp", why: "a pure check over given secrets"},
+	{path: "internal/auth/oauth1", why: "a pure check over given secrets"},
 	{path: "internal/token", may: []string{"internal/identity"}, why: "bytes and payload only, no look-ups"},
 	{path: "internal/token/...", why: "a spec, not a product"},
 	{path: "internal/identity", never: []string{"net/http", "database/sql"}, why: "the glossary depends on nothing"},

@@ -28,6 +28,7 @@ type Config struct {
 	TOTP                  TOTP                  `toml:"totp"`
 	Receipt               Receipt               `toml:"receipt"`
 	Trust                 Trust                 `toml:"trust"`
+	OAuth1                OAuth1                `toml:"oauth1"`
 	EndpointFilter        EndpointFilter        `toml:"endpoint_filter"`
 	UnifiedLimit          UnifiedLimit          `toml:"unified_limit"`
 	SecurityCompliance    SecurityCompliance    `toml:"security_compliance"`
@@ -177,6 +178,12 @@ type Trust struct {
 	MaxRedelegationCount int  `toml:"max_redelegation_count"` // how long a chain of trusts may hang on one
 }
 
+// OAuth1 says how long the tokens of OAuth 1.0 live. Zero is for ever.
+type OAuth1 struct {
+	RequestTokenDuration Duration `toml:"request_token_duration"` // until it must have been authorised and exchanged
+	AccessTokenDuration  Duration `toml:"access_token_duration"`
+}
+
 // Default returns the settings of an empty file. docs/operate/lintel.example.toml lists the same values.
 func Default() *Config {
 	const hour = time.Hour
@@ -223,6 +230,7 @@ func Default() *Config {
 		TOTP:                  TOTP{IncludedPreviousWindows: 1},
 		Receipt:               Receipt{Expiration: Duration{5 * time.Minute}},
 		Trust:                 Trust{MaxRedelegationCount: 3},
+		OAuth1:                OAuth1{RequestTokenDuration: Duration{8 * hour}, AccessTokenDuration: Duration{24 * hour}},
 		EndpointFilter:        EndpointFilter{ReturnAllIfNoFilter: true},
 		UnifiedLimit:          UnifiedLimit{EnforcementModel: "flat"},
 		SecurityCompliance:    SecurityCompliance{LockoutDuration: Duration{30 * time.Minute}},

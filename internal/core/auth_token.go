@@ -16,6 +16,10 @@ func (c *Core) proveToken(ctx context.Context, req *identity.AuthRequest) (ident
 		a, err = c.open(s, req.Token.Reveal(), asOf{now: c.Now()})
 		return err
 	})
+	if identity.KindOf(err) == identity.Unauthorized && !req.V2 {
+		// Of a token to be exchanged the v3 API of Keystone says that it is not found, and clients wait for that.
+		err = &identity.Error{Kind: identity.NotFound, Message: "Failed to validate token", Err: err}
+	}
 	if err != nil {
 		return "", nil, err
 	}

@@ -68,6 +68,9 @@ type Settings struct {
 	AllowRedelegation bool // of trusts
 	MaxRedelegation   int  // the longest chain of redelegated trusts
 
+	RequestTokenLife time.Duration // of OAuth 1.0; 0: for ever
+	AccessTokenLife  time.Duration // of OAuth 1.0; 0: for ever
+
 	LimitModel identity.LimitModel
 
 	HideUnassociated bool // tokens without associated endpoints show none instead of all

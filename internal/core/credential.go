@@ -205,7 +205,7 @@ func (c *Core) UpdateCredential(ctx context.Context, caller identity.Caller, id 
 
 // movedTo applies what only an administrator may change: the project, and a key's access key.
 func movedTo(s *snapshot.Snapshot, cred *identity.Credential, patch *identity.CredentialPatch) error {
-	if patch.ProjectID.Set && patch.ProjectID.Value != cred.ProjectID {
+	if to := patch.ProjectID; to.Value != "" && to.Value != cred.ProjectID {
 		if s.Project(patch.ProjectID.Value) == nil {
 			return identity.Missing("project", patch.ProjectID.Value)
 		}

@@ -44,6 +44,7 @@ type AuthRequest struct {
 	Token                 Secret // of method token: the token to exchange
 	TOTP                  *TOTPProof
 	ApplicationCredential *ApplicationCredentialProof
+	OAuth1                *SignedRequest
 	Receipt               Secret // of what was proved before; empty for none
 	Scope                 ScopeRequest
 	Address               netip.Addr // of the client
@@ -68,4 +69,14 @@ type ApplicationCredentialProof struct {
 	Name   string
 	User   UserRef
 	Secret Secret
+}
+
+// SignedRequest is a request as the client that signed it sees it (OAuth 1.0, RFC 5849).
+type SignedRequest struct {
+	Method        string
+	URL           string // scheme, host and path, without query
+	Query         string // as sent
+	Form          string // the body of a form; "" for every other body
+	Authorization string // the header
+	Address       netip.Addr
 }

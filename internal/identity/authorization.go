@@ -16,6 +16,7 @@ type Authorization struct {
 
 	ApplicationCredential *ApplicationCredential // of a token got with one
 	Trust                 *Trust                 // of a token scoped to one
+	AccessToken           *AccessToken           // of a token got with one
 }
 
 // Delegation says through what somebody acts for a user.

@@ -22,6 +22,7 @@ const (
 	ChangeApplicationCredential ChangeKind = "application_credential"
 	ChangeCredential            ChangeKind = "credential"
 	ChangeTrust                 ChangeKind = "trust"
+	ChangeAccessToken           ChangeKind = "access_token"
 	ChangeServiceProvider       ChangeKind = "service_provider"
 	ChangeRevocation            ChangeKind = "revocation"
 	ChangeKey                   ChangeKind = "key"

@@ -19,7 +19,7 @@ type Token struct {
 
 	ApplicationCredentialID ApplicationCredentialID
 	TrustID                 TrustID
-	AccessTokenID           string // OAuth1
+	AccessTokenID           AccessTokenID // OAuth1
 	GroupIDs                []GroupID
 	IdentityProviderID      string
 	ProtocolID              string
@@ -39,6 +39,7 @@ const (
 	MethodToken                 = "token"
 	MethodApplicationCredential = "application_credential"
 	MethodTOTP                  = "totp"
+	MethodOAuth1                = "oauth1"
 	MethodEC2                   = "ec2credential"
 )
 

@@ -134,6 +134,8 @@ func settings(cfg *config.Config) core.Settings {
 		V2RequireTenant:            cfg.API.V2RequireTenant,
 		AllowRedelegation:          cfg.Trust.AllowRedelegation,
 		MaxRedelegation:            cfg.Trust.MaxRedelegationCount,
+		RequestTokenLife:           cfg.OAuth1.RequestTokenDuration.Duration,
+		AccessTokenLife:            cfg.OAuth1.AccessTokenDuration.Duration,
 		HideUnassociated:           !cfg.EndpointFilter.ReturnAllIfNoFilter,
 		LimitModel:                 identity.LimitModel(cfg.UnifiedLimit.EnforcementModel),
 	}

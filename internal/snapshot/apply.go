@@ -34,7 +34,8 @@ type edit struct {
 	endpointsOf      *persist.Edit[identity.ProjectID, persist.Set[identity.EndpointID]]
 	endpointGroupsOf *persist.Edit[identity.ProjectID, persist.Set[identity.EndpointGroupID]]
 
-	trusts *persist.Edit[identity.TrustID, *identity.Trust]
+	trusts       *persist.Edit[identity.TrustID, *identity.Trust]
+	accessTokens *persist.Edit[identity.AccessTokenID, *identity.AccessToken]
 
 	revocations revocations
 
@@ -55,7 +56,7 @@ func (m Model) edit() *edit {
 		groups: m.groups.Edit(), groupsOf: m.groupsOf.Edit(), membersOf: m.membersOf.Edit(),
 		grants: m.grants.Edit(), targetsOf: m.targetsOf.Edit(),
 		appCreds: m.appCreds.Edit(), appCredByName: m.appCredByName.Edit(), appCredsOf: m.appCredsOf.Edit(),
-		credentials: m.credentials.Edit(), credentialsOf: m.credentialsOf.Edit(), renamedKeys: m.renamedKeys.Edit(), trusts: m.trusts.Edit(), revocations: m.revocations,
+		credentials: m.credentials.Edit(), credentialsOf: m.credentialsOf.Edit(), renamedKeys: m.renamedKeys.Edit(), trusts: m.trusts.Edit(), accessTokens: m.accessTokens.Edit(), revocations: m.revocations,
 		endpointsOf: m.endpointsOf.Edit(), endpointGroupsOf: m.endpointGroupsOf.Edit(),
 	}
 }
@@ -68,7 +69,7 @@ func (e *edit) model() Model {
 		groups: e.groups.Map(), groupsOf: e.groupsOf.Map(), membersOf: e.membersOf.Map(),
 		grants: e.grants.Map(), targetsOf: e.targetsOf.Map(),
 		appCreds: e.appCreds.Map(), appCredByName: e.appCredByName.Map(), appCredsOf: e.appCredsOf.Map(),
-		credentials: e.credentials.Map(), credentialsOf: e.credentialsOf.Map(), renamedKeys: e.renamedKeys.Map(), trusts: e.trusts.Map(),
+		credentials: e.credentials.Map(), credentialsOf: e.credentialsOf.Map(), renamedKeys: e.renamedKeys.Map(), trusts: e.trusts.Map(), accessTokens: e.accessTokens.Map(),
 		endpointsOf: e.endpointsOf.Map(), endpointGroupsOf: e.endpointGroupsOf.Map(),
 		revocations: e.revocations, roles: e.old.roles, catalog: e.old.catalog, keys: e.old.keys,
 	}
@@ -146,6 +147,8 @@ func (e *edit) apply(c identity.Change) error {
 		e.setCredential(identity.CredentialID(c.Key), object[identity.Credential](c))
 	case identity.ChangeTrust:
 		replace(e.trusts, identity.TrustID(c.Key), object[identity.Trust](c))
+	case identity.ChangeAccessToken:
+		replace(e.accessTokens, identity.AccessTokenID(c.Key), object[identity.AccessToken](c))
 	case identity.ChangeServiceProvider:
 		setSmall(e.ownServiceProviders().byID, identity.ServiceProviderID(c.Key), object[identity.ServiceProvider](c))
 	case identity.ChangeRevocation:

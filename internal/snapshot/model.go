@@ -35,7 +35,8 @@ type Model struct {
 	endpointsOf      persist.Map[identity.ProjectID, persist.Set[identity.EndpointID]]
 	endpointGroupsOf persist.Map[identity.ProjectID, persist.Set[identity.EndpointGroupID]]
 
-	trusts persist.Map[identity.TrustID, *identity.Trust]
+	trusts       persist.Map[identity.TrustID, *identity.Trust]
+	accessTokens persist.Map[identity.AccessTokenID, *identity.AccessToken]
 
 	revocations revocations
 

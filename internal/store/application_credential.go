@@ -25,12 +25,7 @@ func scanApplicationCredential(row *sql.Rows) (a identity.ApplicationCredential,
 	if err != nil {
 		return a, err
 	}
-	a.ExpiresAt, a.CreatedAt = fromMicros(expires), fromMicros(created)
-	if roles != "" {
-		for id := range strings.SplitSeq(roles, listSep) {
-			a.Roles = append(a.Roles, identity.RoleID(id))
-		}
-	}
+	a.ExpiresAt, a.CreatedAt, a.Roles = fromMicros(expires), fromMicros(created), roleIDs(roles)
 	if rules == "" {
 		return a, nil
 	}

@@ -59,6 +59,8 @@ func (tx *Tx) insertObject(ctx context.Context, c identity.Change) error {
 		return tx.InsertCredential(ctx, v)
 	case *identity.Trust:
 		return tx.InsertTrust(ctx, v)
+	case *identity.AccessToken:
+		return tx.InsertAccessToken(ctx, v)
 	case *identity.ServiceProvider:
 		return tx.InsertServiceProvider(ctx, v)
 	case *identity.Revocation:

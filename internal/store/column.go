@@ -1,6 +1,7 @@
 package store
 
 import (
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -28,6 +29,17 @@ func fromMicros(us int64) time.Time {
 		return time.Time{}
 	}
 	return time.UnixMicro(us).UTC()
+}
+
+// roleIDs reads a joined list of role ids.
+func roleIDs(list string) (ids []identity.RoleID) {
+	if list == "" {
+		return nil
+	}
+	for id := range strings.SplitSeq(list, listSep) {
+		ids = append(ids, identity.RoleID(id))
+	}
+	return ids
 }
 
 // resourceOptions is how the options of projects and roles are written down.

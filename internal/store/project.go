@@ -79,7 +79,7 @@ func (tx *Tx) insertTags(ctx context.Context, p *identity.Project) error {
 }
 
 // DeleteProject deletes a project or a domain with the assignments on it and the application
-// credentials, credentials and trusts for it, and takes it from the users who had it as default
+// credentials, credentials, trusts and OAuth1 tokens for it, and takes it from the users who had it as default
 // project. NotFound when there is none; Conflict while it has projects below it or, being a
 // domain, users, groups or projects (DeleteDomainContents removes those).
 func (tx *Tx) DeleteProject(ctx context.Context, id identity.ProjectID) error {
@@ -106,6 +106,9 @@ func (tx *Tx) dropProjects(ctx context.Context, chosen, arg string) error {
 		return err
 	}
 	if err := tx.dropTrusts(ctx, `project_id IN (`+chosen+`)`, arg); err != nil {
+		return err
+	}
+	if err := tx.dropAccessTokens(ctx, `project_id IN (`+chosen+`)`, arg); err != nil {
 		return err
 	}
 	for _, step := range []struct {

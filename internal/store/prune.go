@@ -14,14 +14,18 @@ const (
 	logRows = 1_000_000
 )
 
-// Prune deletes revocations that no living token needs and trusts that are over, which are
-// changes of the model, and the part of the change log that nobody needs to catch up.
+// Prune deletes revocations that no living token needs, and trusts and access tokens that are over, which are
+// changes of the model; request tokens that are over and nonces that are too old; and the part
+// of the change log that nobody needs to catch up.
 func (s *Store) Prune(ctx context.Context, now time.Time) error {
 	_, err := s.Update(ctx, func(tx *Tx) error {
 		if err := tx.pruneRevocations(ctx, now); err != nil {
 			return err
 		}
 		if err := tx.pruneTrusts(ctx, now); err != nil {
+			return err
+		}
+		if err := tx.pruneOAuth1(ctx, now); err != nil {
 			return err
 		}
 		return tx.pruneLog(ctx, now.Add(-logAge), s.logRows)

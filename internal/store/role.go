@@ -51,7 +51,7 @@ func (tx *Tx) UpdateRole(ctx context.Context, r *identity.Role) error {
 }
 
 // DeleteRole deletes a role with its assignments, its implications in both directions and the
-// application credentials that hold it.
+// application credentials that hold it. OAuth1 tokens keep their other roles.
 func (tx *Tx) DeleteRole(ctx context.Context, id identity.RoleID) error {
 	had := len(tx.changes)
 	if err := tx.dropRoles(ctx, `SELECT id FROM role WHERE id = $1`, string(id)); err != nil {
@@ -76,6 +76,9 @@ func (tx *Tx) dropRoles(ctx context.Context, chosen, arg string) error {
 	err = tx.drop(ctx, identity.ChangeApplicationCredential, `DELETE FROM application_credential WHERE id IN
 		(SELECT application_credential_id FROM application_credential_role WHERE role_id IN (`+chosen+`)) RETURNING id`, arg)
 	if err != nil {
+		return err
+	}
+	if err := tx.dropFromAccessTokens(ctx, chosen, arg); err != nil {
 		return err
 	}
 	return tx.drop(ctx, identity.ChangeRole, `DELETE FROM role WHERE id IN (`+chosen+`) RETURNING id`, arg)

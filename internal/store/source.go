@@ -44,6 +44,7 @@ func kinds() []kind {
 			func(a *identity.ApplicationCredential) string { return string(a.ID) }, byID, "id"),
 		kindOf(identity.ChangeCredential, selectCredential, scanCredential, func(c *identity.Credential) string { return string(c.ID) }, byID, "id"),
 		kindOf(identity.ChangeTrust, selectTrust, scanTrust, func(t *identity.Trust) string { return string(t.ID) }, byID, "id"),
+		kindOf(identity.ChangeAccessToken, selectAccessToken, scanAccessToken, func(t *identity.AccessToken) string { return string(t.ID) }, byID, "id"),
 		kindOf(identity.ChangeServiceProvider, selectServiceProvider, scanServiceProvider, func(p *identity.ServiceProvider) string { return string(p.ID) }, byID, "id"),
 		kindOf(identity.ChangeRevocation, selectRevocation, scanRevocation, (*identity.Revocation).ModelKey, byRevocation, "kind", "key"),
 	}

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"strings"
 	"time"
 
 	"github.com/lintel-id/lintel/internal/identity"
@@ -19,12 +18,7 @@ func scanTrust(row *sql.Rows) (t identity.Trust, err error) {
 	var roles string
 	err = row.Scan(&t.ID, &t.TrustorID, &t.TrusteeID, &t.ProjectID, &t.Impersonation, &expires, &t.RemainingUses, &t.RedelegationCount,
 		&t.RedelegatedFrom, &t.Extra, &roles)
-	t.ExpiresAt = fromMicros(expires)
-	if roles != "" {
-		for id := range strings.SplitSeq(roles, listSep) {
-			t.Roles = append(t.Roles, identity.RoleID(id))
-		}
-	}
+	t.ExpiresAt, t.Roles = fromMicros(expires), roleIDs(roles)
 	return t, err
 }
 

@@ -65,7 +65,7 @@ func (tx *Tx) NoteActive(ctx context.Context, id identity.UserID, day time.Time)
 }
 
 // DeleteUser deletes a user with memberships, assignments, passwords, application
-// credentials, access rules, credentials, and the trusts by and for it.
+// credentials, access rules, credentials, OAuth1 tokens, and the trusts by and for it.
 func (tx *Tx) DeleteUser(ctx context.Context, id identity.UserID) error {
 	had := len(tx.changes)
 	if err := tx.dropUsers(ctx, `SELECT id FROM "user" WHERE id = $1`, string(id)); err != nil {
@@ -87,6 +87,9 @@ func (tx *Tx) dropUsers(ctx context.Context, chosen, arg string) error {
 		return err
 	}
 	if err := tx.dropTrusts(ctx, `trustor_user_id IN (`+chosen+`) OR trustee_user_id IN (`+chosen+`)`, arg); err != nil {
+		return err
+	}
+	if err := tx.dropAccessTokens(ctx, `user_id IN (`+chosen+`)`, arg); err != nil {
 		return err
 	}
 	if err := tx.drop(ctx, identity.ChangeApplicationCredential, `DELETE FROM application_credential WHERE user_id IN (`+chosen+`) RETURNING id`, arg); err != nil {

@@ -61,7 +61,7 @@ func (w *writer) field(v version, f field, t *identity.Token) {
 	case trust:
 		w.uuid(string(t.TrustID))
 	case accessToken:
-		w.id(t.AccessTokenID)
+		w.id(string(t.AccessTokenID))
 	case applicationCredential:
 		w.id(string(t.ApplicationCredentialID))
 	case groups:

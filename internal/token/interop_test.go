@@ -60,7 +60,7 @@ func contentOf(t *identity.Token) content {
 	c := content{
 		UserID: string(t.UserID), Methods: t.Methods,
 		DomainID: string(t.DomainID), ProjectID: string(t.ProjectID), TrustID: string(t.TrustID),
-		IdP: t.IdentityProviderID, Protocol: t.ProtocolID, AccessID: t.AccessTokenID,
+		IdP: t.IdentityProviderID, Protocol: t.ProtocolID, AccessID: string(t.AccessTokenID),
 		AppCredID: string(t.ApplicationCredentialID), Thumb: t.Thumbprint,
 		IssuedAt: identity.FormatTime(t.IssuedAt), ExpiresAt: identity.FormatTime(t.ExpiresAt),
 	}

@@ -58,7 +58,7 @@ func (c content) token(t testing.TB) *identity.Token {
 		UserID: identity.UserID(c.UserID), Methods: c.Methods,
 		ProjectID: identity.ProjectID(c.ProjectID), DomainID: identity.DomainID(c.DomainID), System: c.System == "all",
 		ApplicationCredentialID: identity.ApplicationCredentialID(c.AppCredID), TrustID: identity.TrustID(c.TrustID),
-		AccessTokenID: c.AccessID, IdentityProviderID: c.IdP, ProtocolID: c.Protocol, Thumbprint: c.Thumb,
+		AccessTokenID: identity.AccessTokenID(c.AccessID), IdentityProviderID: c.IdP, ProtocolID: c.Protocol, Thumbprint: c.Thumb,
 		IssuedAt: issuedAt, ExpiresAt: expiresAt,
 	}
 	if c.Groups != nil {

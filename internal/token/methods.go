@@ -25,7 +25,7 @@ const (
 // DefaultMethods returns the default list of Keystone 30.0, of which that of earlier releases is the beginning.
 func DefaultMethods() Methods {
 	return Methods{
-		"external", identity.MethodPassword, identity.MethodToken, "oauth1", "mapped",
+		"external", identity.MethodPassword, identity.MethodToken, identity.MethodOAuth1, "mapped",
 		identity.MethodApplicationCredential, identity.MethodEC2,
 	}
 }
@@ -34,7 +34,7 @@ func DefaultMethods() Methods {
 func fixed() [9]string {
 	return [...]string{
 		identity.MethodEC2, methodOAuth2, identity.MethodTOTP, identity.MethodPassword, identity.MethodToken,
-		identity.MethodApplicationCredential, "mapped", "oauth1", "external",
+		identity.MethodApplicationCredential, "mapped", identity.MethodOAuth1, "external",
 	}
 }
 

@@ -63,7 +63,7 @@ func (r *reader) field(v version, f field, t *identity.Token) {
 	case trust:
 		t.TrustID = identity.TrustID(r.uuid(r.bytes()))
 	case accessToken:
-		t.AccessTokenID = r.id()
+		t.AccessTokenID = identity.AccessTokenID(r.id())
 	case applicationCredential:
 		t.ApplicationCredentialID = identity.ApplicationCredentialID(r.id())
 	case groups:

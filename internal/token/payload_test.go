@@ -63,7 +63,7 @@ func drawField(rt *rapid.T, v version, f field, t *identity.Token) {
 	case trust:
 		t.TrustID = identity.TrustID(anyUUID().Draw(rt, "trust"))
 	case accessToken:
-		t.AccessTokenID = anyID().Draw(rt, "access token")
+		t.AccessTokenID = identity.AccessTokenID(anyID().Draw(rt, "access token"))
 	case applicationCredential:
 		t.ApplicationCredentialID = identity.ApplicationCredentialID(anyID().Draw(rt, "application credential"))
 	case groups:

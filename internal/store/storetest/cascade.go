@@ -29,14 +29,15 @@ func testCascades(t *testing.T, s *store.Store) {
 				return err
 			}
 			return tx.DeleteProject(ctx, "web")
-		}, []id{{identity.ChangeProject, "web"}, {identity.ChangeProject, "web-test"}, grant(grantOnProject()), {identity.ChangeApplicationCredential, "ci"}, {identity.ChangeCredential, "ec2"}, endpointFilterID(seenByWeb()), endpointFilterID(seenByWebTest()), {identity.ChangeTrust, "loan"}, {identity.ChangeTrust, "base"}, {identity.ChangeTrust, "sub"}},
+		}, []id{{identity.ChangeProject, "web"}, {identity.ChangeProject, "web-test"}, grant(grantOnProject()), {identity.ChangeApplicationCredential, "ci"}, {identity.ChangeCredential, "ec2"}, endpointFilterID(seenByWeb()), endpointFilterID(seenByWebTest()), {identity.ChangeTrust, "loan"}, {identity.ChangeTrust, "base"}, {identity.ChangeTrust, "sub"}, {identity.ChangeAccessToken, "link"}},
 			[]id{{identity.ChangeUser, "root"}}},
 		{"user", func(ctx context.Context, tx *store.Tx) error { return tx.DeleteUser(ctx, "ada") },
-			[]id{{identity.ChangeUser, "ada"}, membership("ada", "staff"), grant(grantOnProject()), grant(grantOnSystem()), {identity.ChangeApplicationCredential, "ci"}, {identity.ChangeCredential, "ec2"}, {identity.ChangeTrust, "loan"}, {identity.ChangeTrust, "base"}, {identity.ChangeTrust, "sub"}}, nil},
+			[]id{{identity.ChangeUser, "ada"}, membership("ada", "staff"), grant(grantOnProject()), grant(grantOnSystem()), {identity.ChangeApplicationCredential, "ci"}, {identity.ChangeCredential, "ec2"}, {identity.ChangeTrust, "loan"}, {identity.ChangeTrust, "base"}, {identity.ChangeTrust, "sub"}, {identity.ChangeAccessToken, "link"}}, nil},
 		{"group", func(ctx context.Context, tx *store.Tx) error { return tx.DeleteGroup(ctx, "staff") },
 			[]id{{identity.ChangeGroup, "staff"}, membership("ada", "staff"), membership("root", "staff"), grant(grantToGroup())}, nil},
 		{"role", func(ctx context.Context, tx *store.Tx) error { return tx.DeleteRole(ctx, "reader") },
-			[]id{{identity.ChangeRole, "reader"}, implication, grant(grantOnSystem()), grant(grantElsewhere()), {identity.ChangeApplicationCredential, "ci"}}, nil},
+			[]id{{identity.ChangeRole, "reader"}, implication, grant(grantOnSystem()), grant(grantElsewhere()), {identity.ChangeApplicationCredential, "ci"}},
+			[]id{{identity.ChangeAccessToken, "link"}}},
 		{"service", func(ctx context.Context, tx *store.Tx) error { return tx.DeleteService(ctx, "nova") },
 			[]id{{identity.ChangeService, "nova"}, {identity.ChangeEndpoint, "nova-public"}, {identity.ChangeEndpoint, "nova-admin"}, endpointFilterID(seenByWeb())}, nil},
 		{"application credential", func(ctx context.Context, tx *store.Tx) error { return tx.DeleteApplicationCredential(ctx, "ci") },
@@ -121,7 +122,7 @@ func testDomainContents(t *testing.T, s *store.Store) {
 	want[id{identity.ChangeUser, "root"}] = &root
 	for k := range want {
 		switch k.Kind {
-		case identity.ChangeAssignment, identity.ChangeMembership, identity.ChangeApplicationCredential, identity.ChangeCredential, identity.ChangeGroup, identity.ChangeTrust,
+		case identity.ChangeAssignment, identity.ChangeMembership, identity.ChangeApplicationCredential, identity.ChangeCredential, identity.ChangeGroup, identity.ChangeTrust, identity.ChangeAccessToken,
 			identity.ChangeProjectEndpoint, identity.ChangeProjectEndpointGroup:
 			delete(want, k)
 		}

@@ -102,6 +102,8 @@ func randomObject(t *rapid.T) identity.Change {
 	case *identity.Trust:
 		v.Impersonation = enabled
 		v.Roles = v.Roles[rapid.IntRange(0, 1).Draw(t, "trust roles without"):]
+	case *identity.AccessToken:
+		v.Roles = v.Roles[rapid.IntRange(0, 2).Draw(t, "access token roles without"):]
 	case *identity.EndpointGroup:
 		v.Name, v.Filter.RegionID = name, identity.RegionID(name)
 	case *identity.ServiceProvider:
@@ -185,6 +187,8 @@ func deletion(c identity.Change) step {
 			return tx.DeleteCredential(ctx, v.ID)
 		case *identity.Trust:
 			return tx.DeleteTrust(ctx, v.ID)
+		case *identity.AccessToken:
+			return tx.DeleteAccessToken(ctx, v.ID)
 		case *identity.EndpointGroup:
 			return tx.DeleteEndpointGroup(ctx, v.ID)
 		case *identity.ProjectEndpoint:

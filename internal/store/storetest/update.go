@@ -161,6 +161,7 @@ func testPrune(t *testing.T, s *store.Store) {
 func testBulk(t *testing.T, s *store.Store) {
 	ctx := context.Background()
 	want := model{}
+	update(t, s, insertConsumer(consumer())) // no object of the model, but one has it
 	must(t, s.BulkInsert(ctx, func(yield func(identity.Change) bool) {
 		for _, c := range worldObjects() {
 			if !yield(c) {

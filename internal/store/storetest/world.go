@@ -130,6 +130,8 @@ func worldObjects() []identity.Change {
 	for _, t := range trustObjects() {
 		objects = append(objects, identity.Change{Kind: identity.ChangeTrust, Key: string(t.ID), Object: &t})
 	}
+	link := accessToken()
+	objects = append(objects, identity.Change{Kind: identity.ChangeAccessToken, Key: string(link.ID), Object: &link})
 	objects = append(objects, endpointFilterObjects()...)
 	objects = append(objects, serviceProviderObjects()...)
 	for _, m := range []identity.Membership{{UserID: "ada", GroupID: "staff"}, {UserID: "root", GroupID: "staff"}} {
@@ -193,6 +195,8 @@ func insertion(object any) step {
 		return insertCredential(*v)
 	case *identity.Trust:
 		return insertTrust(*v)
+	case *identity.AccessToken:
+		return insertAccessToken(*v)
 	case *identity.EndpointGroup:
 		return insertEndpointGroup(*v)
 	case *identity.ProjectEndpoint:
