@@ -67,6 +67,8 @@ func (c *Config) problems() []*Error {
 	f.life("receipt.expiration", c.Receipt.Expiration.Duration)
 	f.atLeast("ec2.max_per_user_project", int64(c.EC2.MaxPerUserProject), -1)
 	f.atLeast("trust.max_redelegation_count", int64(c.Trust.MaxRedelegationCount), 0)
+	f.unless(c.OAuth1.RequestTokenDuration.Duration >= 0, "oauth1.request_token_duration", "must not be negative")
+	f.unless(c.OAuth1.AccessTokenDuration.Duration >= 0, "oauth1.access_token_duration", "must not be negative")
 	c.SecurityCompliance.check(&f)
 	c.RateLimit.check(&f)
 	f.oneOf("unified_limit.enforcement_model", c.UnifiedLimit.EnforcementModel, "flat", "strict_two_level")

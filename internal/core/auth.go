@@ -12,10 +12,11 @@ import (
 
 // proof is what the methods of one request have proved so far.
 type proof struct {
-	user     identity.UserID
-	password *identity.Password              // verified; must still be the current one when the token is minted
-	parent   *identity.Token                 // the token that was exchanged
-	appCred  *identity.ApplicationCredential // the credential that was shown
+	user        identity.UserID
+	password    *identity.Password              // verified; must still be the current one when the token is minted
+	parent      *identity.Token                 // the token that was exchanged
+	appCred     *identity.ApplicationCredential // the credential that was shown
+	accessToken *identity.AccessToken           // the one the request was signed with
 }
 
 // maxMethods bounds how many methods one request may name (CVE-2014-2828).
@@ -113,6 +114,8 @@ func material(req *identity.AuthRequest, method string) (given, known bool) {
 		return req.TOTP != nil, true
 	case identity.MethodApplicationCredential:
 		return req.ApplicationCredential != nil, true
+	case identity.MethodOAuth1:
+		return req.OAuth1 != nil, true
 	}
 	return false, false
 }
@@ -133,8 +136,10 @@ func (c *Core) prove(ctx context.Context, methods []string, req *identity.AuthRe
 			user, p.parent, err = c.proveToken(ctx, req)
 		case identity.MethodApplicationCredential:
 			user, p.appCred, err = c.proveApplicationCredential(ctx, req.ApplicationCredential)
+		case identity.MethodOAuth1:
+			user, p.accessToken, err = c.proveOAuth1(ctx, req.OAuth1)
 		case identity.MethodTOTP:
-			user, err = c.proveTOTP(ctx, req.TOTP)
+			user, err = c.proveTOTP(ctx, req.TOTP, len(methods))
 		}
 		if err != nil {
 			return p, err
@@ -143,6 +148,9 @@ func (c *Core) prove(ctx context.Context, methods []string, req *identity.AuthRe
 			return p, identity.Unauthenticated("the methods prove different users")
 		}
 		p.user = user
+	}
+	if p.appCred != nil && p.accessToken != nil {
+		return p, identity.Unauthenticated("a token acts through one delegation, not two")
 	}
 	return p, nil
 }
@@ -172,13 +180,18 @@ func (c *Core) mint(s *snapshot.Snapshot, methods []string, req *identity.AuthRe
 	if u := s.User(p.user); u != nil && !satisfiesMFA(u, t.Methods) {
 		return "", nil, c.incomplete(s, t, receipt, now)
 	}
-	if ac := p.appCred; ac != nil {
+	switch ac := p.appCred; {
+	case ac != nil:
 		t.ProjectID, t.ApplicationCredentialID = ac.ProjectID, ac.ID
 		if !ac.ExpiresAt.IsZero() && ac.ExpiresAt.Before(t.ExpiresAt) {
 			t.ExpiresAt = ac.ExpiresAt
 		}
-	} else if err := c.scope(s, t, req); err != nil {
-		return "", nil, err
+	case p.accessToken != nil:
+		lend(t, p.accessToken)
+	default:
+		if err := c.scope(s, t, req); err != nil {
+			return "", nil, err
+		}
 	}
 	a, err := c.authorize(s, t, asOf{now: now})
 	if err != nil {

@@ -8,12 +8,14 @@ import (
 	"github.com/lintel-id/lintel/internal/snapshot"
 )
 
-// proveTOTP verifies a passcode by the user's TOTP credentials. Each passcode is good once
-// (RFC 6238, section 5.2; Keystone has no such memory), and wrong ones count as failed logins.
+// proveTOTP verifies a passcode by the user's TOTP credentials in a login of so many methods.
+// Each passcode is good once (RFC 6238, section 5.2; Keystone has no such memory), but that one
+// used by itself is good again for a login that proves more: clients that log in twice in half
+// a minute, without and with a password, do so. Wrong passcodes count as failed logins.
 //
 // Every attempt costs a password hash, right or wrong: six digits are too few to let anybody
 // try them at the speed of HMAC, and so nothing tells an unknown user from a wrong passcode.
-func (c *Core) proveTOTP(ctx context.Context, p *identity.TOTPProof) (identity.UserID, error) {
+func (c *Core) proveTOTP(ctx context.Context, p *identity.TOTPProof, methods int) (identity.UserID, error) {
 	if err := c.Passwords.VerifyDummy(ctx, identity.MethodTOTP); err != nil {
 		return "", kdfError(err)
 	}
@@ -25,7 +27,7 @@ func (c *Core) proveTOTP(ctx context.Context, p *identity.TOTPProof) (identity.U
 	if user == nil {
 		return "", identity.Unauthenticated("the user does not exist")
 	}
-	locked, err := c.limitTries(ctx, user, func() error { return c.takePasscode(ctx, s, user, p.Passcode) })
+	locked, err := c.limitTries(ctx, user, func() error { return c.takePasscode(ctx, s, user, p.Passcode, methods) })
 	if locked {
 		return "", identity.Unauthenticated("the user is locked out")
 	}
@@ -33,7 +35,7 @@ func (c *Core) proveTOTP(ctx context.Context, p *identity.TOTPProof) (identity.U
 }
 
 // takePasscode uses up a passcode of one of the user's credentials.
-func (c *Core) takePasscode(ctx context.Context, s *snapshot.Snapshot, u *identity.User, passcode identity.Secret) error {
+func (c *Core) takePasscode(ctx context.Context, s *snapshot.Snapshot, u *identity.User, passcode identity.Secret, methods int) error {
 	for id := range s.CredentialsOf(u.ID) {
 		cred := s.Credential(id)
 		if cred.Type != identity.CredentialTOTP {
@@ -46,7 +48,7 @@ func (c *Core) takePasscode(ctx context.Context, s *snapshot.Snapshot, u *identi
 		if !ok {
 			continue
 		}
-		first, err := c.Store.UseTOTPStep(ctx, id, step)
+		first, err := c.Store.UseTOTPStep(ctx, id, step, methods)
 		if err == nil && !first {
 			err = identity.Unauthenticated("the passcode was used before")
 		}

@@ -88,12 +88,14 @@ func liveScope(s *snapshot.Snapshot, a *identity.Authorization) string {
 // tokens can come from a Keystone; nothing here can vouch for them yet.
 func (c *Core) liveDelegation(s *snapshot.Snapshot, a *identity.Authorization, now time.Time) string {
 	switch t := a.Token; {
-	case t.AccessTokenID != "" || t.IdentityProviderID != "" || t.Thumbprint != "":
+	case t.IdentityProviderID != "" || t.Thumbprint != "":
 		return "the token's delegation is not known here"
 	case t.ApplicationCredentialID != "":
 		return liveApplicationCredential(s, a, now)
 	case t.TrustID != "":
 		return c.liveTrust(s, a, now)
+	case t.AccessTokenID != "":
+		return liveAccessToken(s, a, now)
 	}
 	return ""
 }

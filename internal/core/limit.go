@@ -56,10 +56,11 @@ func (c *Core) Limits(ctx context.Context, caller identity.Caller, f identity.Li
 	return listed(c.Store.ListLimits(ctx, f))
 }
 
+// seesAllLimits says whether a token sees more than its own domain's or project's limits: one
+// for the system, or a service's, which asks for its users. An administrator's project token
+// is one of a project, as in the Keystones in use.
 func seesAllLimits(a *identity.Authorization) bool {
-	return a.Token.System || slices.ContainsFunc(a.Roles, func(r identity.RoleRef) bool {
-		return r.Name == identity.RoleAdmin || r.Name == identity.RoleService
-	})
+	return a.Token.System || slices.ContainsFunc(a.Roles, func(r identity.RoleRef) bool { return r.Name == identity.RoleService })
 }
 
 // ProjectLimits lists the limits of a project. Ask for the project itself first: this asks no

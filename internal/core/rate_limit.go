@@ -50,6 +50,10 @@ func (c *Core) accounts(s *snapshot.Snapshot, methods []string, req *identity.Au
 			names = append(names, userAccount(s, req.TOTP.User))
 		case identity.MethodApplicationCredential:
 			names = append(names, applicationCredentialAccount(s, req.ApplicationCredential))
+		case identity.MethodOAuth1:
+			if h, err := readSigned(req.OAuth1); err == nil {
+				names = append(names, account("consumer", h.ConsumerKey))
+			}
 		}
 	}
 	slices.Sort(names)

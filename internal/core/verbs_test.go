@@ -14,26 +14,13 @@ import (
 	"github.com/lintel-id/lintel/internal/policy"
 )
 
-const oauth1 = "OAuth1 is not here yet: issue 3"
-
 // withoutVerb are the rules that no verb asks about, and why.
 var withoutVerb = map[string]string{
-	"identity:ec2tokens_validate":      "signatures are issue 4",
-	"identity:s3tokens_validate":       "signatures are issue 4",
-	"identity:create_consumer":         oauth1,
-	"identity:update_consumer":         oauth1,
-	"identity:delete_consumer":         oauth1,
-	"identity:get_consumer":            oauth1,
-	"identity:list_consumers":          oauth1,
-	"identity:authorize_request_token": oauth1,
-	"identity:get_access_token":        oauth1,
-	"identity:list_access_tokens":      oauth1,
-	"identity:delete_access_token":     oauth1,
-	"identity:get_access_token_role":   oauth1,
-	"identity:list_access_token_roles": oauth1,
-	"identity:revocation_list":         "GET /v3/auth/tokens/OS-PKI/revoked refuses everybody",
-	"identity:list_projects_for_user":  "Keystone asks get_auth_projects for the route that it names",
-	"identity:list_domains_for_user":   "Keystone asks get_auth_domains for the route that it names",
+	"identity:ec2tokens_validate":     "signatures are issue 4",
+	"identity:s3tokens_validate":      "signatures are issue 4",
+	"identity:revocation_list":        "GET /v3/auth/tokens/OS-PKI/revoked refuses everybody",
+	"identity:list_projects_for_user": "Keystone asks get_auth_projects for the route that it names",
+	"identity:list_domains_for_user":  "Keystone asks get_auth_domains for the route that it names",
 }
 
 // withoutRule are the methods that ask no rule although they take a caller, and what guards them.

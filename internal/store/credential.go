@@ -64,13 +64,16 @@ func (r reader) ListCredentials(ctx context.Context, f identity.CredentialFilter
 	return collect(ctx, r, scanCredential, selectCredential+w.sql("id"), w.args...)
 }
 
-// UseTOTPStep takes a time step of a TOTP credential and says whether it was still to be had:
-// it and all steps before it can be taken no more (RFC 6238, section 5.2). Of several who try
-// at the same time, on any node, one gets it. Nobody gets a step of a credential that is gone.
-func (s *Store) UseTOTPStep(ctx context.Context, id identity.CredentialID, step int64) (first bool, err error) {
+// UseTOTPStep takes a time step of a TOTP credential for a login of so many methods, and says
+// whether it was still to be had: steps before it can be taken no more, and itself only for a
+// login of more methods. Of several who try at the same time, on any node, one gets it. Nobody
+// gets a step of a credential that is gone.
+func (s *Store) UseTOTPStep(ctx context.Context, id identity.CredentialID, step int64, methods int) (first bool, err error) {
 	err = s.write(ctx, func(w reader) error {
-		result, err := w.q.ExecContext(ctx, w.d.bind(`INSERT INTO totp_used (credential_id, step) SELECT id, CAST($2 AS BIGINT) FROM credential WHERE id = $1
-			ON CONFLICT (credential_id) DO UPDATE SET step = excluded.step WHERE totp_used.step < excluded.step`), string(id), step)
+		result, err := w.q.ExecContext(ctx, w.d.bind(`INSERT INTO totp_used (credential_id, step, methods)
+			SELECT id, CAST($2 AS BIGINT), CAST($3 AS BIGINT) FROM credential WHERE id = $1
+			ON CONFLICT (credential_id) DO UPDATE SET step = excluded.step, methods = excluded.methods
+			WHERE totp_used.step < excluded.step OR totp_used.step = excluded.step AND totp_used.methods < excluded.methods`), string(id), step, methods)
 		if err != nil {
 			if w.d.fault(err) == faultReference {
 				return nil // it went while we looked

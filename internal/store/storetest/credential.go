@@ -43,15 +43,22 @@ func testCredentialLists(t *testing.T, s *store.Store) {
 func testTOTPSteps(t *testing.T, s *store.Store) {
 	seedCredentials(t, s)
 	_, rev := load(t, s)
-	use := func(when string, id identity.CredentialID, step int64, want bool) {
+	login := func(when string, id identity.CredentialID, step int64, methods int, want bool) {
 		t.Helper()
-		first, err := s.UseTOTPStep(context.Background(), id, step)
+		first, err := s.UseTOTPStep(context.Background(), id, step, methods)
 		must(t, err)
 		equal(t, when, first, want)
 	}
+	use := func(when string, id identity.CredentialID, step int64, want bool) {
+		t.Helper()
+		login(when, id, step, 1, want)
+	}
 	use("a step", "a-seed", 100, true)
 	use("the same step", "a-seed", 100, false)
-	use("an earlier step", "a-seed", 99, false)
+	login("the same step with a password", "a-seed", 100, 2, true)
+	login("the same step with a password again", "a-seed", 100, 2, false)
+	use("the same step without", "a-seed", 100, false)
+	login("an earlier step", "a-seed", 99, 2, false)
 	use("the next step", "a-seed", 101, true)
 	use("the same step of another credential", "r-seed", 101, true)
 	use("a step of a credential that is not there", "nothing", 101, false)
@@ -68,7 +75,7 @@ func testTOTPStepsAtOnce(t *testing.T, s *store.Store) {
 	var wg sync.WaitGroup
 	for range 40 {
 		wg.Go(func() {
-			first, err := s.UseTOTPStep(context.Background(), "a-seed", 7)
+			first, err := s.UseTOTPStep(context.Background(), "a-seed", 7, 1)
 			if err != nil {
 				t.Error(err)
 			}
