@@ -56,23 +56,30 @@ func DecodeMember(r *Request, name string, v any) error {
 }
 
 func readBody(r *Request) ([]byte, error) {
-	if ct := r.Header.Get("Content-Type"); ct != "" {
-		if media, _, _ := strings.Cut(ct, ";"); !strings.EqualFold(strings.TrimSpace(media), "application/json") {
-			return nil, identity.Invalidf("Expecting to find application/json in Content-Type header. The server could not comply with the request since it is either malformed or otherwise incorrect.")
-		}
+	if media := r.media(); media != "" && media != JSON {
+		return nil, identity.Invalidf("Expecting to find application/json in Content-Type header. The server could not comply with the request since it is either malformed or otherwise incorrect.")
 	}
-	body, err := io.ReadAll(r.Body)
+	body, err := readAll(r)
 	switch {
-	case IsTooLarge(err):
-		return nil, &identity.Error{Kind: identity.TooLarge, Message: "Request is too large.", Err: err}
 	case err != nil:
-		e := identity.Invalidf("The request body could not be read.")
-		e.Err = err
-		return nil, e
+		return nil, err
 	case len(body) == 0:
 		return nil, identity.Invalidf("Expecting to find valid JSON in request body.")
 	case tooDeep(body):
 		return nil, identity.Invalidf("Malformed JSON in request body: nested deeper than %d levels.", maxDepth)
+	}
+	return body, nil
+}
+
+func readAll(r *Request) ([]byte, error) {
+	body, err := io.ReadAll(r.Body)
+	if IsTooLarge(err) {
+		return nil, &identity.Error{Kind: identity.TooLarge, Message: "Request is too large.", Err: err}
+	}
+	if err != nil {
+		e := identity.Invalidf("The request body could not be read.")
+		e.Err = err
+		return nil, e
 	}
 	return body, nil
 }

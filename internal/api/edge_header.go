@@ -35,7 +35,7 @@ func checkHeader(header http.Header) refusal {
 // single lists the headers of which two values would be two requests in one.
 func single(name string) bool {
 	switch name {
-	case "X-Auth-Token", "X-Subject-Token", "Content-Type", "Openstack-Identity-Access-Rules", "Openstack-Auth-Receipt":
+	case "Authorization", "X-Auth-Token", "X-Subject-Token", "Content-Type", "Openstack-Identity-Access-Rules", "Openstack-Auth-Receipt":
 		return true
 	}
 	return false
@@ -44,7 +44,7 @@ func single(name string) bool {
 // sensitive lists the headers, in canonical form, that decide who asks, for what, or where the request ends.
 func sensitive(name string) bool {
 	switch name {
-	case "Authorization", "Connection", "Content-Encoding", "Content-Length", "Cookie", "Forwarded", "Host", "Origin",
+	case "Connection", "Content-Encoding", "Content-Length", "Cookie", "Forwarded", "Host", "Origin",
 		"Transfer-Encoding", "X-Openstack-Request-Id", "X-Service-Token":
 		return true
 	}

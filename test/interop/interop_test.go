@@ -27,6 +27,7 @@ func TestClients(t *testing.T) {
 		c.python(t, "sdk.py", c.demoEnv...)
 		c.python(t, "v2password.py", c.demoEnv...)
 	})
+	t.Run("keystoneclient with trusts, OAuth and two factors", func(t *testing.T) { c.python(t, "delegation.py", c.demoEnv...) })
 	t.Run("keystonemiddleware", func(t *testing.T) { c.python(t, "middleware.py", c.demoEnv...) })
 	t.Run("gophercloud", func(t *testing.T) { testGophercloud(t, c) })
 	t.Run("aws", func(t *testing.T) { testAWS(t, c) })

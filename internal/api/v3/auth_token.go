@@ -107,6 +107,7 @@ type (
 			ID identity.Secret `json:"id"`
 		} `json:"token"`
 		TOTP                  *totpIn                       `json:"totp"`
+		OAuth1                *struct{}                     `json:"oauth1"` // the proof is the Authorization header
 		ApplicationCredential *applicationCredentialProofIn `json:"application_credential"`
 	}
 	passwordIn struct {
@@ -170,6 +171,11 @@ func decodeAuth(r *api.Request) (req identity.AuthRequest, err error) {
 	}
 	if in.TOTP != nil {
 		if req.TOTP, err = in.TOTP.proof(); err != nil {
+			return req, err
+		}
+	}
+	if in.OAuth1 != nil {
+		if req.OAuth1, err = signed(r); err != nil {
 			return req, err
 		}
 	}

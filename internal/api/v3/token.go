@@ -34,6 +34,7 @@ func (h *Handler) appendToken(b []byte, a *identity.Authorization, catalog *iden
 	b = append(b, '"')
 	b = appendScope(b, a)
 	b = appendApplicationCredential(b, a.ApplicationCredential)
+	b = appendAccessToken(b, a.AccessToken)
 	if catalog != nil {
 		b = append(b, `, "catalog": `...)
 		b = h.appendCatalog(b, catalog, a)
@@ -120,6 +121,15 @@ func appendApplicationCredential(b []byte, ac *identity.ApplicationCredential) [
 		}
 		b = append(b, ']')
 	}
+	return append(b, '}')
+}
+
+func appendAccessToken(b []byte, t *identity.AccessToken) []byte {
+	if t == nil {
+		return b
+	}
+	b = api.AppendString(append(b, `, "OS-OAUTH1": {"access_token_id": `...), t.ID)
+	b = api.AppendString(append(b, `, "consumer_id": `...), t.ConsumerID)
 	return append(b, '}')
 }
 

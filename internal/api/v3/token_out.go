@@ -21,6 +21,7 @@ type (
 		Roles                 []refOut            `json:"roles,omitzero"`
 		Trust                 *tokenTrustOut      `json:"OS-TRUST:trust,omitzero"`
 		ApplicationCredential *tokenCredentialOut `json:"application_credential,omitzero"`
+		OAuth1                *tokenOAuth1Out     `json:"OS-OAUTH1,omitzero"`
 		Catalog               []catalogServiceOut `json:"catalog,omitzero"`
 		ServiceProviders      []tokenProviderOut  `json:"service_providers,omitzero"`
 	}
@@ -61,6 +62,10 @@ type (
 		Name        string                           `json:"name"`
 		Restricted  bool                             `json:"restricted"`
 		AccessRules []heldRuleOut                    `json:"access_rules,omitzero"`
+	}
+	tokenOAuth1Out struct {
+		AccessTokenID identity.AccessTokenID `json:"access_token_id"`
+		ConsumerID    identity.ConsumerID    `json:"consumer_id"`
 	}
 	catalogServiceOut struct {
 		ID        identity.ServiceID   `json:"id"`
