@@ -13,10 +13,11 @@ import (
 //
 // Every answer, refusals too, carries Vary: X-Auth-Token and X-Openstack-Request-Id: req-<uuid4>, as Keystone's do.
 type Edge struct {
-	MaxBody        int64          // bytes; larger bodies are answered 413
-	TrustedProxies []netip.Prefix // peers whose Forwarded or X-Forwarded-* headers are believed
-	PublicEndpoint string         // base URL in links; "" = taken from each request
-	AllowedOrigins []string       // CORS; "*" = any; empty = off
+	MaxBody           int64          // bytes; larger bodies are answered 413
+	TrustedProxies    []netip.Prefix // peers whose Forwarded or X-Forwarded-* headers are believed
+	PublicEndpoint    string         // base URL in links; "" = taken from each request
+	CertificateHeader string         // in which trusted proxies pass the client's certificate; "" = in none
+	AllowedOrigins    []string       // CORS; "*" = any; empty = off
 }
 
 // Limits of one request. A Keystone Fernet token is some 250 bytes, a JWS one some 1000.
@@ -76,6 +77,9 @@ func (h *edgeHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if bad.status == 0 {
 		bad = h.edge.checkHost(r)
+	}
+	if bad.status == 0 {
+		bad = h.edge.checkCertificateHeader(r)
 	}
 	if bad.status == 0 {
 		bad = h.edge.checkBody(w, r)

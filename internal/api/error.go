@@ -55,22 +55,30 @@ func status(k identity.Kind) (code int, title string) {
 	}
 }
 
-// writeError answers with what the client may know of err. Anything that no verb returned on
-// purpose is a 500 with a fixed text.
+// writeError answers with what the client may know of err.
 func writeError(w http.ResponseWriter, base string, err error) {
-	body := errorBody{errorOut{Code: http.StatusInternalServerError, Title: "Internal Server Error", Message: messageInternal}}
+	var body errorBody
+	body.Error.Code, body.Error.Title, body.Error.Message = Explain(w, err)
 	var e *identity.Error
-	if errors.As(err, &e) && e.Kind != identity.Internal {
-		body.Error.Message = e.Message
-		body.Error.Code, body.Error.Title = status(e.Kind)
-		if e.Methods != nil {
-			body.Error.Identity = &errorIdentityOut{e.Methods}
-		}
-		if e.RetryAfter > 0 {
-			w.Header().Set("Retry-After", strconv.Itoa(max(1, int(e.RetryAfter.Seconds()+0.999))))
-		}
+	if errors.As(err, &e) && e.Methods != nil {
+		body.Error.Identity = &errorIdentityOut{e.Methods}
 	}
 	writeBody(w, base, &body)
+}
+
+// Explain returns what the client may know of err, and sets Retry-After where it says when to
+// come again. Anything that no verb returned on purpose is a 500 with a fixed text.
+func Explain(w http.ResponseWriter, err error) (code int, title, message string) {
+	var e *identity.Error
+	if !errors.As(err, &e) || e.Kind == identity.Internal {
+		code, title = status(identity.Internal)
+		return code, title, messageInternal
+	}
+	if e.RetryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(max(1, int(e.RetryAfter.Seconds()+0.999))))
+	}
+	code, title = status(e.Kind)
+	return code, title, e.Message
 }
 
 func writeStatus(w http.ResponseWriter, base string, code int, title, message string) {
@@ -79,9 +87,14 @@ func writeStatus(w http.ResponseWriter, base string, code int, title, message st
 
 func writeBody(w http.ResponseWriter, base string, body *errorBody) {
 	if body.Error.Code == http.StatusUnauthorized {
-		w.Header().Set("WWW-Authenticate", `Keystone uri="`+base+`/v3"`)
+		Challenge(w, base)
 	}
 	if Reply(w, body.Error.Code, body) != nil {
 		w.WriteHeader(body.Error.Code)
 	}
+}
+
+// Challenge sets the header that tells whom a 401 turns away where to log in.
+func Challenge(w http.ResponseWriter, base string) {
+	w.Header().Set("WWW-Authenticate", `Keystone uri="`+base+`/v3"`)
 }

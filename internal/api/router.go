@@ -83,7 +83,11 @@ func (rt *Router) serve(route Route) http.Handler {
 		if err != nil && !half {
 			r.Caller.RequestID = requestID(&rec)
 			rt.Core.KeepDenial(r.Caller, err)
-			writeError(&rec, r.Base(), err)
+			refuse := route.Refuse
+			if refuse == nil {
+				refuse = writeError
+			}
+			refuse(&rec, r.Base(), err)
 			rt.countFailure(err)
 		}
 		took := time.Since(start)
@@ -113,6 +117,9 @@ func (rt *Router) handle(w *recorder, r *Request, route *Route) (err error) {
 		r.Caller, err = rt.Core.Authenticate(r.Context(), text[0])
 		r.Caller.Address = address
 		if err != nil {
+			return err
+		}
+		if err := checkBinding(r); err != nil {
 			return err
 		}
 		if err := rt.checkAccessRules(r); err != nil {

@@ -29,6 +29,7 @@ type Config struct {
 	Receipt               Receipt               `toml:"receipt"`
 	Trust                 Trust                 `toml:"trust"`
 	OAuth1                OAuth1                `toml:"oauth1"`
+	OAuth2                OAuth2                `toml:"oauth2"`
 	EndpointFilter        EndpointFilter        `toml:"endpoint_filter"`
 	UnifiedLimit          UnifiedLimit          `toml:"unified_limit"`
 	SecurityCompliance    SecurityCompliance    `toml:"security_compliance"`
@@ -184,6 +185,16 @@ type OAuth1 struct {
 	AccessTokenDuration  Duration `toml:"access_token_duration"`
 }
 
+// OAuth2 says which client certificates get tokens. Without a certificate authority and a header there are none.
+type OAuth2 struct {
+	ClientCA          string `toml:"client_ca"`          // PEM file: clients of our own TLS listener may show a certificate of these authorities
+	CertificateHeader string `toml:"certificate_header"` // in which a trusted proxy passes the certificate that it has verified
+	Mapping           string `toml:"cert_dn_mapping_id"` // makes users of certificates
+}
+
+// UsesCertificates says whether any client can show a certificate.
+func (o OAuth2) UsesCertificates() bool { return o.ClientCA != "" || o.CertificateHeader != "" }
+
 // Default returns the settings of an empty file. docs/operate/lintel.example.toml lists the same values.
 func Default() *Config {
 	const hour = time.Hour
@@ -231,6 +242,7 @@ func Default() *Config {
 		Receipt:               Receipt{Expiration: Duration{5 * time.Minute}},
 		Trust:                 Trust{MaxRedelegationCount: 3},
 		OAuth1:                OAuth1{RequestTokenDuration: Duration{8 * hour}, AccessTokenDuration: Duration{24 * hour}},
+		OAuth2:                OAuth2{Mapping: "oauth2_mapping"},
 		EndpointFilter:        EndpointFilter{ReturnAllIfNoFilter: true},
 		UnifiedLimit:          UnifiedLimit{EnforcementModel: "flat"},
 		SecurityCompliance:    SecurityCompliance{LockoutDuration: Duration{30 * time.Minute}},

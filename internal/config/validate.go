@@ -69,6 +69,7 @@ func (c *Config) problems() []*Error {
 	f.atLeast("trust.max_redelegation_count", int64(c.Trust.MaxRedelegationCount), 0)
 	f.unless(c.OAuth1.RequestTokenDuration.Duration >= 0, "oauth1.request_token_duration", "must not be negative")
 	f.unless(c.OAuth1.AccessTokenDuration.Duration >= 0, "oauth1.access_token_duration", "must not be negative")
+	c.checkOAuth2(&f)
 	c.SecurityCompliance.check(&f)
 	c.RateLimit.check(&f)
 	f.oneOf("unified_limit.enforcement_model", c.UnifiedLimit.EnforcementModel, "flat", "strict_two_level")
@@ -105,6 +106,19 @@ func (t Token) check(f *findings) {
 	f.life("token.v2", t.V2Life())
 	f.life("token.default", t.Default.Duration)
 	f.unless(t.AllowExpiredWindow.Duration >= 0, "token.allow_expired_window", "must not be negative")
+}
+
+func (c *Config) checkOAuth2(f *findings) {
+	o := c.OAuth2
+	f.unless(o.ClientCA == "" || c.Server.TLSCert != "", "oauth2.client_ca", "needs server.tls_cert: without TLS nobody shows a certificate")
+	f.unless(o.CertificateHeader == "" || len(c.Server.TrustedProxies) > 0, "oauth2.certificate_header", "needs server.trusted_proxies, or anybody could write it")
+	f.unless(headerName(o.CertificateHeader), "oauth2.certificate_header", "%q is not the name of a header", o.CertificateHeader)
+	f.unless(o.Mapping != "", "oauth2.cert_dn_mapping_id", "must not be empty")
+}
+
+// headerName refuses underscores too, which software in front may take for hyphens.
+func headerName(text string) bool {
+	return strings.Trim(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
 
 func (c *Config) checkKeys(f *findings) {

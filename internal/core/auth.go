@@ -17,6 +17,7 @@ type proof struct {
 	parent      *identity.Token                 // the token that was exchanged
 	appCred     *identity.ApplicationCredential // the credential that was shown
 	accessToken *identity.AccessToken           // the one the request was signed with
+	thumbprint  string                          // of the certificate that was shown
 }
 
 // maxMethods bounds how many methods one request may name (CVE-2014-2828).
@@ -188,6 +189,10 @@ func (c *Core) mint(s *snapshot.Snapshot, methods []string, req *identity.AuthRe
 		}
 	case p.accessToken != nil:
 		lend(t, p.accessToken)
+	case p.thumbprint != "":
+		if err := bindToCertificate(s, t, p.thumbprint); err != nil {
+			return "", nil, err
+		}
 	default:
 		if err := c.scope(s, t, req); err != nil {
 			return "", nil, err

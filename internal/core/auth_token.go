@@ -26,6 +26,8 @@ func (c *Core) proveToken(ctx context.Context, req *identity.AuthRequest) (ident
 	t := a.Token
 	scoped := t.ProjectID != "" || t.DomainID != "" || t.System
 	switch {
+	case t.Thumbprint != "":
+		return "", nil, identity.Forbiddenf("A token that is bound to a certificate cannot be exchanged for another.")
 	case a.Delegation() != identity.NotDelegated:
 		return "", nil, identity.Forbiddenf("A delegated token cannot be exchanged for another.")
 	case t.System && (req.Scope.Kind == identity.ScopeProject || req.Scope.Kind == identity.ScopeDomain):

@@ -88,7 +88,7 @@ func liveScope(s *snapshot.Snapshot, a *identity.Authorization) string {
 // tokens can come from a Keystone; nothing here can vouch for them yet.
 func (c *Core) liveDelegation(s *snapshot.Snapshot, a *identity.Authorization, now time.Time) string {
 	switch t := a.Token; {
-	case t.IdentityProviderID != "" || t.Thumbprint != "":
+	case t.IdentityProviderID != "" || t.Thumbprint != "" && c.Settings.CertificateMapping == "":
 		return "the token's delegation is not known here"
 	case t.ApplicationCredentialID != "":
 		return liveApplicationCredential(s, a, now)

@@ -71,6 +71,8 @@ type Settings struct {
 	RequestTokenLife time.Duration // of OAuth 1.0; 0: for ever
 	AccessTokenLife  time.Duration // of OAuth 1.0; 0: for ever
 
+	CertificateMapping identity.MappingID // makes users of client certificates; "": there are none
+
 	LimitModel identity.LimitModel
 
 	HideUnassociated bool // tokens without associated endpoints show none instead of all

@@ -95,8 +95,10 @@ func (c *Core) UpdateRegisteredLimit(ctx context.Context, caller identity.Caller
 		patch.ResourceName.Apply(&l.ResourceName)
 		patch.Default.Apply(&l.Default)
 		patch.Description.Apply(&l.Description)
-		if err := checkLimitPlace(w.model, "registered_limit", l.ServiceID, l.RegionID); err != nil {
-			return err
+		if patch.ServiceID.Set || patch.RegionID.Set { // those it has may be gone
+			if err := checkLimitPlace(w.model, "registered_limit", l.ServiceID, l.RegionID); err != nil {
+				return err
+			}
 		}
 		return w.UpdateRegisteredLimit(ctx, l)
 	})

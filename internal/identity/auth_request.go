@@ -80,3 +80,10 @@ type SignedRequest struct {
 	Authorization string // the header
 	Address       netip.Addr
 }
+
+// CertificateProof is a user and a client certificate that the user has the key of.
+type CertificateProof struct {
+	UserID      UserID
+	Certificate []byte // DER
+	Address     netip.Addr
+}

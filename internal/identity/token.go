@@ -40,6 +40,7 @@ const (
 	MethodApplicationCredential = "application_credential"
 	MethodTOTP                  = "totp"
 	MethodOAuth1                = "oauth1"
+	MethodOAuth2                = "oauth2_credential"
 	MethodEC2                   = "ec2credential"
 )
 

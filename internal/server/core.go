@@ -136,9 +136,18 @@ func settings(cfg *config.Config) core.Settings {
 		MaxRedelegation:            cfg.Trust.MaxRedelegationCount,
 		RequestTokenLife:           cfg.OAuth1.RequestTokenDuration.Duration,
 		AccessTokenLife:            cfg.OAuth1.AccessTokenDuration.Duration,
+		CertificateMapping:         certificateMapping(cfg.OAuth2),
 		HideUnassociated:           !cfg.EndpointFilter.ReturnAllIfNoFilter,
 		LimitModel:                 identity.LimitModel(cfg.UnifiedLimit.EnforcementModel),
 	}
+}
+
+// certificateMapping is "" where no client can show a certificate.
+func certificateMapping(o config.OAuth2) identity.MappingID {
+	if !o.UsesCertificates() {
+		return ""
+	}
+	return identity.MappingID(o.Mapping)
 }
 
 func passwordRules(s config.SecurityCompliance) core.PasswordRules {

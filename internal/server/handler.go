@@ -21,7 +21,7 @@ func NewHandler(cfg *config.Config, c *core.Core, log *slog.Logger, m *telemetry
 	router := &api.Router{
 		Core: c, Log: log, Access: cfg.Log.Access, ListLimit: cfg.API.ListLimit,
 		Edge: &api.Edge{MaxBody: cfg.Server.MaxBodyBytes, TrustedProxies: cfg.Server.TrustedProxies,
-			PublicEndpoint: cfg.Server.PublicEndpoint, AllowedOrigins: cfg.API.CORS.AllowedOrigins},
+			PublicEndpoint: cfg.Server.PublicEndpoint, CertificateHeader: cfg.OAuth2.CertificateHeader, AllowedOrigins: cfg.API.CORS.AllowedOrigins},
 		Observe: func(route, method string) (func(), func(int, time.Duration)) {
 			counters := m.Route(route, method)
 			return counters.Begin, counters.Done

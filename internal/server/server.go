@@ -86,6 +86,9 @@ func (o *Options) serve(ctx context.Context, tasks *sync.WaitGroup, listener net
 			return err
 		}
 		server.TLSConfig = cert.config()
+		if err := trustClients(server.TLSConfig, cfg.OAuth2.ClientCA); err != nil {
+			return err
+		}
 		tick := time.NewTicker(certificateCheck)
 		defer tick.Stop()
 		tasks.Go(func() { cert.watch(ctx, tick.C, o.Hangups) })

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -65,6 +66,23 @@ func (c *certificate) config() *tls.Config {
 		},
 		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return c.pair.Load(), nil },
 	}
+}
+
+// trustClients lets clients show a certificate of the authorities in a PEM file. Whoever shows none is a client all the
+// same; whoever shows another is refused. Without a file nobody is asked.
+func trustClients(c *tls.Config, file string) error {
+	if file == "" {
+		return nil
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return fmt.Errorf("[oauth2] client_ca: %w", err)
+	}
+	c.ClientCAs, c.ClientAuth = x509.NewCertPool(), tls.VerifyClientCertIfGiven
+	if !c.ClientCAs.AppendCertsFromPEM(text) {
+		return fmt.Errorf("[oauth2] client_ca: there is no certificate in %s", file)
+	}
+	return nil
 }
 
 // reload reads the pair now; on an error the old one stays.

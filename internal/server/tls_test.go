@@ -8,8 +8,10 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"io"
 	"log/slog"
 	"math/big"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -179,5 +181,61 @@ func TestOnlyModernTLSIsSpoken(t *testing.T) {
 	}
 	if answer := send(t, address, "GET /v3 HTTP/1.1\r\nHost: a\r\n\r\n"); !strings.HasPrefix(answer, "HTTP/1.0 400 ") {
 		t.Errorf("plain HTTP was answered %q", answer)
+	}
+}
+
+// Whoever shows a certificate must show one of the authorities; whoever shows none may go on.
+func TestClientsMayShowACertificateOfTheAuthorities(t *testing.T) {
+	dir := t.TempDir()
+	files := [...]string{filepath.Join(dir, "cert"), filepath.Join(dir, "key"), filepath.Join(dir, "ca"), filepath.Join(dir, "empty")}
+	cert, key := issue(t, 1)
+	ours, oursKey := issue(t, 2)
+	theirs, theirsKey := issue(t, 3)
+	for i, text := range [...][]byte{cert, key, ours, nil} {
+		replace(t, files[i], text)
+	}
+	c, err := loadCertificate(files[0], files[1], slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := c.config()
+	for _, bad := range []string{filepath.Join(dir, "none"), files[3]} {
+		if err := trustClients(config, bad); err == nil || !strings.Contains(err.Error(), "[oauth2] client_ca") {
+			t.Errorf("%s: %v", bad, err)
+		}
+	}
+	config = c.config()
+	if err := trustClients(config, ""); err != nil || config.ClientAuth != tls.NoClientCert {
+		t.Errorf("without authorities clients are asked: %v, %v", config.ClientAuth, err)
+	}
+	if err := trustClients(config, files[2]); err != nil {
+		t.Fatal(err)
+	}
+	pair := func(cert, key []byte) []tls.Certificate {
+		p, err := tls.X509KeyPair(cert, key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return []tls.Certificate{p}
+	}
+	for what, test := range map[string]struct {
+		shown    []tls.Certificate
+		welcome  bool
+		verified int
+	}{"one of ours": {pair(ours, oursKey), true, 1}, "none": {nil, true, 0}, "another's": {pair(theirs, theirsKey), false, 0}} {
+		near, far := net.Pipe()
+		server := tls.Server(near, config)
+		go func() {
+			client := tls.Client(far, &tls.Config{InsecureSkipVerify: true, Certificates: test.shown})
+			_ = client.Handshake() // the server's verdict is what counts
+			_, _ = io.Copy(io.Discard, far)
+		}()
+		err := server.HandshakeContext(t.Context())
+		if (err == nil) != test.welcome || len(server.ConnectionState().VerifiedChains) != test.verified {
+			t.Errorf("%s: %v, %d chains", what, err, len(server.ConnectionState().VerifiedChains))
+		}
+		if err := near.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }

@@ -41,18 +41,6 @@ func (tx *Tx) insertObject(ctx context.Context, c identity.Change) error {
 		return tx.AddImplication(ctx, *v)
 	case *identity.Assignment:
 		return tx.AddAssignment(ctx, *v)
-	case *identity.Region:
-		return tx.InsertRegion(ctx, v)
-	case *identity.Service:
-		return tx.InsertService(ctx, v)
-	case *identity.Endpoint:
-		return tx.InsertEndpoint(ctx, v)
-	case *identity.EndpointGroup:
-		return tx.InsertEndpointGroup(ctx, v)
-	case *identity.ProjectEndpoint:
-		return tx.AddProjectEndpoint(ctx, *v)
-	case *identity.ProjectEndpointGroup:
-		return tx.AddProjectEndpointGroup(ctx, *v)
 	case *identity.ApplicationCredential:
 		return tx.InsertApplicationCredential(ctx, v)
 	case *identity.Credential:
@@ -67,6 +55,24 @@ func (tx *Tx) insertObject(ctx context.Context, c identity.Change) error {
 		return tx.PutRevocation(ctx, *v)
 	case *identity.SealedKey:
 		return tx.PutKey(ctx, v)
+	}
+	return tx.insertCatalogObject(ctx, c)
+}
+
+func (tx *Tx) insertCatalogObject(ctx context.Context, c identity.Change) error {
+	switch v := c.Object.(type) {
+	case *identity.Region:
+		return tx.InsertRegion(ctx, v)
+	case *identity.Service:
+		return tx.InsertService(ctx, v)
+	case *identity.Endpoint:
+		return tx.InsertEndpoint(ctx, v)
+	case *identity.EndpointGroup:
+		return tx.InsertEndpointGroup(ctx, v)
+	case *identity.ProjectEndpoint:
+		return tx.AddProjectEndpoint(ctx, *v)
+	case *identity.ProjectEndpointGroup:
+		return tx.AddProjectEndpointGroup(ctx, *v)
 	}
 	return fmt.Errorf("store: no row can be made of a %s that is a %T", c.Kind, c.Object)
 }

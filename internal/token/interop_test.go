@@ -24,7 +24,7 @@ func TestInteropKeystoneOpensOurTokens(t *testing.T) {
 	keystoneKnows := func(token *identity.Token) bool {
 		domain := string(token.DomainID)
 		plain := versionOf(token) == domainScoped && !isUUID(domain) && domain != "default"
-		return versionOf(token) != oauth2Scoped && !plain && !slices.Contains(token.Methods, methodOAuth2) && !slices.Contains(token.Methods, identity.MethodTOTP)
+		return versionOf(token) != oauth2Scoped && !plain && !slices.Contains(token.Methods, identity.MethodOAuth2) && !slices.Contains(token.Methods, identity.MethodTOTP)
 	}
 	const tokens = 500
 	var lines bytes.Buffer

@@ -17,10 +17,7 @@ import (
 // place is written, and all are read.
 type Methods []string
 
-const (
-	methodOAuth2 = "oauth2_credential"
-	firstFixed   = 32 // and so the number of methods that a list may have
-)
+const firstFixed = 32 // and so the number of methods that a list may have
 
 // DefaultMethods returns the default list of Keystone 30.0, of which that of earlier releases is the beginning.
 func DefaultMethods() Methods {
@@ -33,7 +30,7 @@ func DefaultMethods() Methods {
 // fixed returns the methods of the bits 2^32, 2^33 and so on. Tokens hold these bits: new ones go to the end.
 func fixed() [9]string {
 	return [...]string{
-		identity.MethodEC2, methodOAuth2, identity.MethodTOTP, identity.MethodPassword, identity.MethodToken,
+		identity.MethodEC2, identity.MethodOAuth2, identity.MethodTOTP, identity.MethodPassword, identity.MethodToken,
 		identity.MethodApplicationCredential, "mapped", identity.MethodOAuth1, "external",
 	}
 }

@@ -32,7 +32,7 @@ func anyToken(m Methods) *rapid.Generator[*identity.Token] {
 			UserID:    identity.UserID(anyID().Draw(rt, "user")),
 			ExpiresAt: time.Unix(rapid.Int64Range(0, maxSeconds).Draw(rt, "expiry"), 0).UTC(),
 		}
-		all := append(slices.Clone(m), methodOAuth2, identity.MethodTOTP)
+		all := append(slices.Clone(m), identity.MethodOAuth2, identity.MethodTOTP)
 		chosen := rapid.SliceOfNDistinct(rapid.SampledFrom(all), 0, len(all), rapid.ID).Draw(rt, "methods")
 		t.Methods = slices.DeleteFunc(all, func(s string) bool { return !slices.Contains(chosen, s) })
 		for range rapid.IntRange(1, 2).Draw(rt, "audits") {

@@ -33,6 +33,7 @@
 //	savebody BODY                      puts the body in $BODY
 //	fill LONG 100000                   puts that many letters in $LONG
 //	passcode CODE GEZDGNBV...          puts the authenticator's current passcode for a seed in $CODE
+//	basic B alice secret               puts the credentials of HTTP Basic in $B
 //
 // Bodies may use variables; one that is not set fails the story.
 package script
@@ -121,7 +122,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"grant": (*story).cmdGrant, "login": (*story).cmdLogin, "as": (*story).cmdAs,
 		"status": (*story).cmdStatus, "header": (*story).cmdHeader, "json": (*story).cmdJSON, "count": (*story).cmdCount, "match": (*story).cmdMatch,
 		"same": (*story).cmdSame, "save": (*story).cmdSave, "saveheader": (*story).cmdSaveHeader, "savebody": (*story).cmdSaveBody, "fill": (*story).cmdFill,
-		"passcode": (*story).cmdPasscode,
+		"passcode": (*story).cmdPasscode, "basic": (*story).cmdBasic,
 	}
 	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
 		all[method] = func(st *story, ts *testscript.TestScript, neg bool, args []string) error {

@@ -101,23 +101,23 @@ func roleNames(r *servertest.Response, path string) string {
 }
 
 // neverKept fails the test if the database or the log holds the text.
-func (l *lender) neverKept(secret string) {
-	l.t.Helper()
-	files, err := filepath.Glob(l.Database + "*")
+func neverKept(t *testing.T, env *servertest.Env, secret string) {
+	t.Helper()
+	files, err := filepath.Glob(env.Database + "*")
 	if err != nil || len(files) == 0 {
-		l.t.Fatalf("no database files: %v", err)
+		t.Fatalf("no database files: %v", err)
 	}
 	for _, name := range files {
 		text, err := os.ReadFile(name)
 		if err != nil {
-			l.t.Fatal(err)
+			t.Fatal(err)
 		}
 		if bytes.Contains(text, []byte(secret)) {
-			l.t.Errorf("%s holds the secret", filepath.Base(name))
+			t.Errorf("%s holds the secret", filepath.Base(name))
 		}
 	}
-	if strings.Contains(l.Log(), secret) {
-		l.t.Error("the log holds the secret")
+	if strings.Contains(env.Log(), secret) {
+		t.Error("the log holds the secret")
 	}
 }
 
@@ -140,7 +140,7 @@ func TestASecretIsShownOnceAndKeptNowhere(t *testing.T) {
 				t.Errorf("%s: GET %s tells a secret: %s", name, path, body)
 			}
 		}
-		l.neverKept(secret)
+		neverKept(l.t, l.Env, secret)
 	}
 }
 

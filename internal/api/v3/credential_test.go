@@ -71,7 +71,7 @@ func TestACredentialOfAnyTypeLooksAsKeystonesAndItsBlobIsSealed(t *testing.T) {
 			t.Errorf("%s read again: %s", typ, diff)
 		}
 		if blob != "" {
-			l.neverKept(blob)
+			neverKept(l.t, l.Env, blob)
 		}
 	}
 	bare := l.keep(alice, l.alice, "cert", "x", nil).Want(201)
@@ -269,7 +269,7 @@ func TestCVE_2020_12689_APatchChangesTheBlobAndNothingElse(t *testing.T) {
 	if got := l.Do("GET", l.keys+"/AK", alice, nil).Want(200).Text("credential.secret"); got != "new" {
 		t.Errorf("the secret is %q", got)
 	}
-	l.neverKept("new secret")
+	neverKept(l.t, l.Env, "new secret")
 }
 
 func TestCVE_2020_12691_TheDelegationOfAKeyIsTheServersToSet(t *testing.T) {

@@ -28,6 +28,7 @@ var delegations = []struct {
 	{"unrestricted", func(m *matrix) string { return m.credentialToken(true) }},
 	{"restricted", func(m *matrix) string { return m.credentialToken(false) }},
 	{"trust", func(m *matrix) string { return m.trustToken() }},
+	{"oauth1", func(m *matrix) string { return m.accessFor().loggedIn() }},
 	{"ec2", func(m *matrix) string { return m.ec2Token() }},
 }
 

@@ -40,7 +40,7 @@ func TestAnEC2KeyLooksAsKeystonesAndItsSecretIsSealed(t *testing.T) {
 	if got := l.Do("GET", l.keys, alice, nil).Want(200).Get("credentials.0.secret"); got != secret {
 		t.Errorf("the secret listed is %v", got)
 	}
-	l.neverKept(secret)
+	neverKept(l.t, l.Env, secret)
 	l.Do("DELETE", l.keys+"/"+access, alice, nil).Want(204)
 	l.Do("GET", l.keys+"/"+access, alice, nil).Want(404)
 }

@@ -3,6 +3,7 @@ package v3_test
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/lintel-id/lintel/internal/config"
 	"github.com/lintel-id/lintel/internal/server/servertest"
@@ -97,6 +98,9 @@ func (m *matrix) makeFor(o *operation, param string, ids map[string]string) stri
 		m.Do("PATCH", "/v3/domains/"+id, m.admin, map[string]any{"domain": map[string]any{"enabled": false}}).Want(200)
 		return id
 	}
+	if param == "role_id" && strings.Contains(o.path, "/OS-OAUTH1/") {
+		return m.role("admin")
+	}
 	make := makers[param]
 	if make == nil {
 		m.t.Fatalf("%s: the matrix cannot make a %s", o.name(), param)
@@ -147,9 +151,12 @@ var makers = map[string]func(m *matrix, ids map[string]string) string{
 	"sp_id": func(m *matrix, _ map[string]string) string {
 		return m.chosen("/v3/OS-FEDERATION/service_providers", "service_provider", serviceProviderBody(m, nil))
 	},
-	"value":  func(m *matrix, _ map[string]string) string { return m.name() },
-	"group":  func(*matrix, map[string]string) string { return "ldap" },
-	"option": func(*matrix, map[string]string) string { return "url" },
+	"consumer_id":      func(m *matrix, _ map[string]string) string { return m.newConsumer().consumer },
+	"request_token_id": func(m *matrix, _ map[string]string) string { return m.askedFor().token },
+	"access_token_id":  func(m *matrix, _ map[string]string) string { return m.accessFor().token },
+	"value":            func(m *matrix, _ map[string]string) string { return m.name() },
+	"group":            func(*matrix, map[string]string) string { return "ldap" },
+	"option":           func(*matrix, map[string]string) string { return "url" },
 	"request_id": func(m *matrix, _ map[string]string) string {
 		member, _ := m.strangers()
 		return m.Do("POST", "/v3/domains", member, map[string]any{"domain": map[string]any{"name": m.name()}}).Want(403).Header.Get("X-Openstack-Request-Id")
@@ -266,7 +273,10 @@ var bodies = map[string]func(m *matrix, ids map[string]string) map[string]any{
 	"PATCH /v3/domains/{domain_id}/config":                                        domainConfigBody,
 	"PATCH /v3/domains/{domain_id}/config/{group}":                                domainConfigBody,
 	"PATCH /v3/domains/{domain_id}/config/{group}/{option}":                       func(*matrix, map[string]string) map[string]any { return map[string]any{"url": "ldap://c.example.com"} },
-	"PUT /v3/projects/{project_id}/tags":                                          func(m *matrix, _ map[string]string) map[string]any { return map[string]any{"tags": []any{m.name()}} },
+	"PUT /v3/OS-OAUTH1/authorize/{request_token_id}": func(*matrix, map[string]string) map[string]any {
+		return map[string]any{"roles": []any{map[string]any{"name": "admin"}}}
+	},
+	"PUT /v3/projects/{project_id}/tags": func(m *matrix, _ map[string]string) map[string]any { return map[string]any{"tags": []any{m.name()}} },
 	"PUT /lintel/v1/users/{user_id}/api-password": func(m *matrix, _ map[string]string) map[string]any {
 		return map[string]any{"password": m.name()}
 	},
@@ -274,6 +284,20 @@ var bodies = map[string]func(m *matrix, ids map[string]string) map[string]any{
 
 func domainConfigBody(*matrix, map[string]string) map[string]any {
 	return map[string]any{"ldap": map[string]any{"url": "ldap://b.example.com"}}
+}
+
+// askedFor is a consumer with a request token for the administrator's project.
+func (m *matrix) askedFor() signer {
+	s := m.newConsumer()
+	s.now = func() time.Time { return *m.now }
+	return s.with(s.request(string(m.Admin.Project)))
+}
+
+// accessFor is a consumer with an access token of the administrator.
+func (m *matrix) accessFor() signer {
+	s := m.newConsumer()
+	s.now = func() time.Time { return *m.now }
+	return s.access(m.admin, string(m.Admin.Project), "admin")
 }
 
 func credentialBody(m *matrix, _ map[string]string) map[string]any {

@@ -139,7 +139,8 @@ func TestARegisteredLimitInUseStays(t *testing.T) {
 	c.del("registered_limits", id)
 }
 
-func TestLimitsDieWithTheirServiceAndRegion(t *testing.T) {
+// The clients delete a service before the limits that were registered for it, and then expect the limits there.
+func TestLimitsOutliveTheirServiceAndRegion(t *testing.T) {
 	c := startCloud(t, servertest.Options{})
 	nova := c.service("compute")
 	c.Do("POST", "/v3/regions", c.admin, `{"region": {"id": "KR1"}}`).Want(http.StatusCreated)
@@ -148,15 +149,17 @@ func TestLimitsDieWithTheirServiceAndRegion(t *testing.T) {
 	c.register(nova, "cores", 2)
 	c.limit("project_id", string(c.Admin.Project), nova, "cores", 5)
 	c.del("regions", "KR1")
-	if got := values(c.Do("GET", "/v3/registered_limits", c.admin, nil), "registered_limits", "default_limit"); len(got) != 1 {
-		t.Errorf("after the region's end there are %d registered limits, want 1", len(got))
-	}
 	c.del("services", nova)
-	if got := values(c.Do("GET", "/v3/registered_limits", c.admin, nil), "registered_limits", "id"); len(got) != 0 {
-		t.Errorf("after the service's end there are %d registered limits", len(got))
+	left := c.Do("GET", "/v3/registered_limits?service_id="+nova, c.admin, nil)
+	if got := values(left, "registered_limits", "id"); len(got) != 2 {
+		t.Fatalf("%d registered limits are left, want 2", len(got))
 	}
-	if got := values(c.Do("GET", "/v3/limits", c.admin, nil), "limits", "id"); len(got) != 0 {
-		t.Errorf("after the service's end there are %d limits", len(got))
+	limit := c.Do("GET", "/v3/limits", c.SystemToken(), nil).Text("limits.0.id")
+	c.Do("PATCH", "/v3/limits/"+limit, c.admin, `{"limit": {"resource_limit": 4}}`).Want(http.StatusOK)
+	c.del("limits", limit)
+	for _, id := range values(left, "registered_limits", "id") {
+		c.Do("PATCH", "/v3/registered_limits/"+id.(string), c.admin, `{"registered_limit": {"default_limit": 3}}`).Want(http.StatusOK)
+		c.del("registered_limits", id.(string))
 	}
 }
 

@@ -264,6 +264,8 @@ func (h *Handler) Routes() []api.Route {
 		{Pattern: "GET /v3/users/{user_id}/OS-OAUTH1/access_tokens/{access_token_id}/roles", Handle: h.listAccessTokenRoles, Out: api.List("roles", authorizedRoleOut{})},
 		{Pattern: "GET /v3/users/{user_id}/OS-OAUTH1/access_tokens/{access_token_id}/roles/{role_id}", Handle: h.getAccessTokenRole, Out: api.Member(200, "role", authorizedRoleOut{})},
 
+		{Pattern: "POST /v3/OS-OAUTH2/token", Handle: h.issueOAuth2Token, Login: true, Headers: []string{"Authorization"}, In: api.Shape{Media: api.Form, Type: oauth2In{}}, Out: api.Shape{Code: 200, Type: oauth2Out{}}, Refuse: refuseOAuth2},
+
 		{Pattern: "GET /v3/OS-REVOKE/events", Handle: h.listRevokeEvents, Query: []string{"since"}, Out: api.Shape{Code: 200, Type: revokeEventsOut{}}},
 		{Pattern: "GET /v3/OS-SIMPLE-CERT/ca", Handle: h.getCertificate, Login: true},
 		{Pattern: "GET /v3/OS-SIMPLE-CERT/certificates", Handle: h.getCertificate, Login: true},

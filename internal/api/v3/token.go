@@ -35,6 +35,9 @@ func (h *Handler) appendToken(b []byte, a *identity.Authorization, catalog *iden
 	b = appendScope(b, a)
 	b = appendApplicationCredential(b, a.ApplicationCredential)
 	b = appendAccessToken(b, a.AccessToken)
+	if t.Thumbprint != "" {
+		b = append(api.AppendString(append(b, `, "oauth2_credential": {"x5t#S256": `...), t.Thumbprint), '}')
+	}
 	if catalog != nil {
 		b = append(b, `, "catalog": `...)
 		b = h.appendCatalog(b, catalog, a)

@@ -22,6 +22,7 @@ type (
 		Trust                 *tokenTrustOut      `json:"OS-TRUST:trust,omitzero"`
 		ApplicationCredential *tokenCredentialOut `json:"application_credential,omitzero"`
 		OAuth1                *tokenOAuth1Out     `json:"OS-OAUTH1,omitzero"`
+		OAuth2                *tokenOAuth2Out     `json:"oauth2_credential,omitzero"`
 		Catalog               []catalogServiceOut `json:"catalog,omitzero"`
 		ServiceProviders      []tokenProviderOut  `json:"service_providers,omitzero"`
 	}
@@ -62,6 +63,9 @@ type (
 		Name        string                           `json:"name"`
 		Restricted  bool                             `json:"restricted"`
 		AccessRules []heldRuleOut                    `json:"access_rules,omitzero"`
+	}
+	tokenOAuth2Out struct {
+		Thumbprint string `json:"x5t#S256"`
 	}
 	tokenOAuth1Out struct {
 		AccessTokenID identity.AccessTokenID `json:"access_token_id"`

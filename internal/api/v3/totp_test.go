@@ -1,6 +1,7 @@
 package v3_test
 
 import (
+	"bytes"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -97,7 +98,7 @@ func TestAPasscodeIsALoginLikeAPassword(t *testing.T) {
 	}
 	f.wait(totp.Period)
 	f.login(totpAuth(body{"name": "alice", "domain": body{"id": "default"}}, f.code(0), nil)).Want(201)
-	f.neverKept(totpSeed)
+	neverKept(f.t, f.Env, totpSeed)
 }
 
 func TestAPasscodeIsGoodOnce(t *testing.T) {
@@ -195,7 +196,7 @@ func TestEveryFailedPasscodeIsTheSame401(t *testing.T) {
 		"the right one, for no role":      totpAuth(body{"id": f.alice}, f.code(1), servertest.Project(string(f.Admin.Project))),
 		"two methods, of different users": withPassword(totpAuth(body{"id": f.alice}, f.code(0), nil), string(f.Admin.User)),
 	} {
-		if r := f.login(auth); r.Status != 401 || string(r.Body) != string(want) {
+		if r := f.login(auth); r.Status != 401 || !bytes.Equal(r.Body, want) {
 			t.Errorf("%s: %d %s", name, r.Status, r.Body)
 		}
 	}

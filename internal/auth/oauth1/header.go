@@ -67,7 +67,10 @@ func Parse(header string) (*Header, error) {
 			h.params = append(h.params, p)
 		}
 	}
-	return h, h.read(signature)
+	if err := h.read(signature); err != nil {
+		return nil, err
+	}
+	return h, nil
 }
 
 // parseParam reads name="value", and the comma behind it if there is one. What follows a comma
@@ -103,29 +106,8 @@ func protocolName(name string) bool {
 // read takes the parameters that mean something out of the list.
 func (h *Header) read(signature string) (err error) {
 	for _, p := range h.params {
-		switch p.Name {
-		case "oauth_consumer_key":
-			h.ConsumerKey = p.Value
-		case "oauth_token":
-			h.Token = p.Value
-		case "oauth_callback":
-			h.Callback = p.Value
-		case "oauth_verifier":
-			h.Verifier = p.Value
-		case "oauth_nonce":
-			h.Nonce = p.Value
-		case "oauth_timestamp":
-			if h.Timestamp, err = parseTimestamp(p.Value); err != nil {
-				return err
-			}
-		case "oauth_signature_method":
-			if p.Value != "HMAC-SHA1" {
-				return errors.New("oauth_signature_method is not HMAC-SHA1")
-			}
-		case "oauth_version":
-			if p.Value != "1.0" {
-				return errors.New("oauth_version is not 1.0")
-			}
+		if err := h.take(p); err != nil {
+			return err
 		}
 	}
 	for _, needed := range [...]string{"oauth_consumer_key", "oauth_nonce", "oauth_timestamp", "oauth_signature_method"} {
@@ -140,6 +122,33 @@ func (h *Header) read(signature string) (err error) {
 		return errors.New("oauth_signature is missing or is not the base64 of an HMAC-SHA1")
 	}
 	return nil
+}
+
+// take notes what one parameter says. Those it does not know are signed and mean nothing.
+func (h *Header) take(p Param) (err error) {
+	switch p.Name {
+	case "oauth_consumer_key":
+		h.ConsumerKey = p.Value
+	case "oauth_token":
+		h.Token = p.Value
+	case "oauth_callback":
+		h.Callback = p.Value
+	case "oauth_verifier":
+		h.Verifier = p.Value
+	case "oauth_nonce":
+		h.Nonce = p.Value
+	case "oauth_timestamp":
+		h.Timestamp, err = parseTimestamp(p.Value)
+	case "oauth_signature_method":
+		if p.Value != "HMAC-SHA1" {
+			err = errors.New("oauth_signature_method is not HMAC-SHA1")
+		}
+	case "oauth_version":
+		if p.Value != "1.0" {
+			err = errors.New("oauth_version is not 1.0")
+		}
+	}
+	return err
 }
 
 // parseTimestamp reads seconds since 1970, a positive number in its shortest form.

@@ -72,8 +72,6 @@ func testLimitRules(t *testing.T, s *store.Store) {
 	_ = refused(t, s, identity.Conflict, insertRegisteredLimit(identity.RegisteredLimit{ID: "n", ServiceID: "nova", ResourceName: "cores"}))
 	_ = refused(t, s, identity.Conflict, insertRegisteredLimit(identity.RegisteredLimit{ID: "n", ServiceID: "nova", RegionID: "eu-west", ResourceName: "cores"}))
 	_ = refused(t, s, identity.Conflict, insertLimit(identity.Limit{ID: "n", RegisteredID: "cores", ProjectID: "web"}))
-	_ = refused(t, s, identity.Invalid, insertRegisteredLimit(identity.RegisteredLimit{ID: "n", ServiceID: "nowhere", ResourceName: "x"}))
-	_ = refused(t, s, identity.Invalid, insertRegisteredLimit(identity.RegisteredLimit{ID: "n", ServiceID: "nova", RegionID: "nowhere", ResourceName: "x"}))
 	_ = refused(t, s, identity.Invalid, insertLimit(identity.Limit{ID: "n", RegisteredID: "nothing", ProjectID: "web"}))
 	_ = refused(t, s, identity.Invalid, insertLimit(identity.Limit{ID: "n", RegisteredID: "cores", ProjectID: "nowhere"}))
 	_ = refused(t, s, identity.NotFound, func(ctx context.Context, tx *store.Tx) error { return tx.DeleteLimit(ctx, "nothing") })
@@ -105,8 +103,8 @@ func testLimitCascades(t *testing.T, s *store.Store) {
 				return err
 			}
 			return tx.DeleteRegion(ctx, "eu-west")
-		}, "cores", "acme-cores web-cores"},
-		{"service", func(ctx context.Context, tx *store.Tx) error { return tx.DeleteService(ctx, "nova") }, "", ""},
+		}, "cores west-cores", "acme-cores web-cores west"},
+		{"service", func(ctx context.Context, tx *store.Tx) error { return tx.DeleteService(ctx, "nova") }, "cores west-cores", "acme-cores web-cores west"},
 	} {
 		update(t, s, test.delete)
 		registered, err := s.ListRegisteredLimits(ctx, identity.RegisteredLimitFilter{})
@@ -114,6 +112,9 @@ func testLimitCascades(t *testing.T, s *store.Store) {
 		limits, err := s.ListLimits(ctx, identity.LimitFilter{})
 		equal(t, "limits after the "+test.what, ids(t, limitID, limits, err), test.rowsLeft)
 		restore(t, s)
+		for _, l := range registered {
+			update(t, s, func(ctx context.Context, tx *store.Tx) error { return tx.DeleteRegisteredLimit(ctx, l.ID) })
+		}
 		update(t, s, limitInsertions()...)
 	}
 }

@@ -38,7 +38,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"access rules of a user are shared by application credentials", testAccessRules},
 		{"limits read back and are listed by what they are for", testLimits},
 		{"a limit is unique and refers to what there is", testLimitRules},
-		{"limits go with their project, domain, region and service", testLimitCascades},
+		{"limits go with their project and domain and stay with what is left", testLimitCascades},
 		{"trusts are unique where Keystone's are, and are listed by their people", testTrusts},
 		{"the uses of a trust are taken once each", testTrustUses},
 		{"a trust goes with all that was made with it", testTrustCascades},

@@ -1,9 +1,10 @@
 -- +goose Up
 
+-- It outlives its service and region, as Keystone's does: its limits are somebody's decisions.
 CREATE TABLE registered_limit (
     id            TEXT COLLATE "C" NOT NULL PRIMARY KEY,
-    service_id    TEXT COLLATE "C" NOT NULL REFERENCES service (id) ON DELETE CASCADE,
-    region_id     TEXT COLLATE "C" REFERENCES region (id) ON DELETE CASCADE,
+    service_id    TEXT COLLATE "C" NOT NULL,
+    region_id     TEXT COLLATE "C",
     resource_name TEXT COLLATE "C" NOT NULL,
     default_limit BIGINT NOT NULL,
     description   TEXT COLLATE "C" NOT NULL
