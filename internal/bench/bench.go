@@ -31,8 +31,8 @@ type Options struct {
 // warmUp is the longest time spent on requests that do not count.
 const warmUp = time.Second
 
-// Run measures each operation at each concurrency. It makes a project, a user and an application credential on each
-// server and removes them at the end, also when ctx ends. It fails when a server cannot be used, when the first answer
+// Run measures each operation at each concurrency. It makes a project, a user, an application credential and an EC2
+// key on each server and removes them at the end, also when ctx ends. It fails when a server cannot be used, when the first answer
 // of an operation is wrong, or, after all the rows, when any counted answer was.
 func Run(ctx context.Context, o Options) (err error) {
 	if err := o.check(); err != nil {

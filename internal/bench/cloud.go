@@ -10,7 +10,7 @@ import (
 	"sync"
 )
 
-// cloud is a server with the project, the user and the application credential that a run made there.
+// cloud is a server with the project, the user, the application credential and the EC2 key that a run made there.
 type cloud struct {
 	target *Target
 	client *client
@@ -20,6 +20,7 @@ type cloud struct {
 	domain, project, user string // ids
 	password              string
 	credential            resource
+	key                   keyPair
 
 	adminToken, userToken string
 }
@@ -67,6 +68,10 @@ func (c *cloud) make(ctx context.Context, roleName string) error {
 	// The server chooses the secret, as clients do it: one chosen here would cost a password's hash.
 	c.credential, err = c.client.create(ctx, "/v3/users/"+c.user+"/application_credentials", c.userToken, "application_credential",
 		object{"name": name, "description": text})
+	if err != nil {
+		return err
+	}
+	c.key, err = c.client.createKey(ctx, c.user, c.userToken, c.project)
 	return err
 }
 
@@ -104,7 +109,7 @@ func (c *cloud) tearDown(ctx context.Context) error {
 		_, err := c.client.call(ctx, http.MethodDelete, path+id, admin, nil, nil, http.StatusNoContent)
 		return err
 	}
-	// The application credential goes with its user.
+	// The application credential and the EC2 key go with their user.
 	return errors.Join(remove("/v3/users/", c.user), remove("/v3/projects/", c.project))
 }
 

@@ -44,6 +44,7 @@ func operations() []operation {
 		{name: "login-password", method: http.MethodPost, path: tokens, want: 201, body: (*cloud).passwordBody, contains: userID},
 		{name: "rescope", method: http.MethodPost, path: tokens, want: 201, body: (*cloud).tokenBody, contains: userID},
 		{name: "revoke", method: http.MethodDelete, path: tokens, want: 204, caller: byAdmin, subjects: true, once: true, contains: nothing},
+		{name: "s3tokens", method: http.MethodPost, path: "/v3/s3tokens", want: 200, caller: byAdmin, body: (*cloud).signatureBody, contains: userID},
 		{name: "catalog", method: http.MethodGet, path: "/v3/auth/catalog", want: 200, caller: byUser, contains: func(*cloud) string { return `"catalog"` }},
 		{name: "projects", method: http.MethodGet, path: "/v3/auth/projects", want: 200, caller: byUser, contains: func(c *cloud) string { return c.project }},
 		{name: "user", method: http.MethodGet, path: "/v3/users/{user}", want: 200, caller: byAdmin, contains: userID},

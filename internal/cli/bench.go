@@ -37,7 +37,7 @@ type benchCmd struct {
 
 // Help tells kong what the one-line help leaves out.
 func (benchCmd) Help() string {
-	return `Makes a project, a user and an application credential through the API, and removes them at the end. Every answer is
+	return `Makes a project, a user, an application credential and an EC2 key through the API, and removes them at the end. Every answer is
 checked; the command fails when one was wrong. On a shared machine only the ratios of --vs mean anything.
 
   lintel bench --cloud dev-admin --op validate,login-appcred --vs constant

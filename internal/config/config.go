@@ -158,9 +158,13 @@ type Receipt struct {
 	Expiration Duration `toml:"expiration"` // from the first methods to the last
 }
 
-// EC2 holds the limits of EC2 credentials.
+// EC2 holds the limits of EC2 credentials and of the signatures made with them.
 type EC2 struct {
-	MaxPerUserProject int `toml:"max_per_user_project"` // -1 = none
+	MaxPerUserProject int      `toml:"max_per_user_project"` // -1 = none
+	ClockSkew         Duration `toml:"clock_skew"`           // how far a signature's time may be from now, either way
+	S3MaxAge          Duration `toml:"s3_max_age"`           // how old a signature may be that an S3 gateway asks about
+	OldVersions       bool     `toml:"old_versions"`         // accept signatures of versions 0 and 1
+	Undated           bool     `toml:"undated"`              // accept signatures of version 2 without a time
 }
 
 // UnifiedLimit holds the rules of limits.
@@ -237,7 +241,7 @@ func Default() *Config {
 		Password:              Password{MemoryKiB: 19456, Time: 2, Threads: 1, Queue: 64},
 		ApplicationCredential: ApplicationCredential{UserLimit: -1},
 		Credential:            Credential{UserLimit: -1},
-		EC2:                   EC2{MaxPerUserProject: -1},
+		EC2:                   EC2{MaxPerUserProject: -1, ClockSkew: Duration{15 * time.Minute}, S3MaxAge: Duration{7 * 24 * hour}},
 		TOTP:                  TOTP{IncludedPreviousWindows: 1},
 		Receipt:               Receipt{Expiration: Duration{5 * time.Minute}},
 		Trust:                 Trust{MaxRedelegationCount: 3},

@@ -66,6 +66,8 @@ func (c *Config) problems() []*Error {
 	f.unless(c.TOTP.IncludedPreviousWindows >= 0 && c.TOTP.IncludedPreviousWindows <= 10, "totp.included_previous_windows", "must be from 0 to 10")
 	f.life("receipt.expiration", c.Receipt.Expiration.Duration)
 	f.atLeast("ec2.max_per_user_project", int64(c.EC2.MaxPerUserProject), -1)
+	f.life("ec2.clock_skew", c.EC2.ClockSkew.Duration)
+	f.life("ec2.s3_max_age", c.EC2.S3MaxAge.Duration)
 	f.atLeast("trust.max_redelegation_count", int64(c.Trust.MaxRedelegationCount), 0)
 	f.unless(c.OAuth1.RequestTokenDuration.Duration >= 0, "oauth1.request_token_duration", "must not be negative")
 	f.unless(c.OAuth1.AccessTokenDuration.Duration >= 0, "oauth1.access_token_duration", "must not be negative")

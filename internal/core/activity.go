@@ -25,8 +25,12 @@ func (c *Core) inactive(u *identity.User, now time.Time) bool {
 	return !last.IsZero() && day(now).Sub(day(last)) >= time.Duration(c.Settings.InactiveDays)*24*time.Hour
 }
 
-// loggedIn is what a login by something that the lock-out counts does besides.
+// loggedIn is what a login does besides: by something that the lock-out counts, or with an
+// application credential, whose last use is remembered.
 func (c *Core) loggedIn(ctx context.Context, methods []string, p proof) {
+	if p.appCred != nil {
+		c.uses.note(identity.Use{Kind: identity.UseApplicationCredential, ID: string(p.appCred.ID)}, c.Now())
+	}
 	u := c.Live.Current().User(p.user)
 	if u == nil {
 		return

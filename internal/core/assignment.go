@@ -173,8 +173,9 @@ func placeTarget(s *snapshot.Snapshot, t identity.Target) ([]policy.Attr, error)
 }
 
 // endLost makes an end, by ExpireOnLoss, to what users had on the projects that they have no
-// role on once the assignments and memberships are gone: the tokens minted so far and the
-// application credentials stay dead even if a role comes back. Nothing is deleted.
+// role on once the assignments and memberships are gone: the tokens minted so far, the
+// application credentials and the EC2 keys stay dead even if a role comes back. Nothing is
+// deleted.
 func (c *Core) endLost(ctx context.Context, w *write, assignments []identity.Assignment, memberships []identity.Membership) error {
 	if !c.Settings.ExpireOnLoss {
 		return nil
@@ -190,6 +191,22 @@ func (c *Core) endLost(ctx context.Context, w *write, assignments []identity.Ass
 			if err := w.SetApplicationCredentialDisabled(ctx, id); err != nil {
 				return err
 			}
+		}
+		if err := endKeys(ctx, w, lost.User, lost.Project); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// endKeys ends the EC2 keys of a user for a project.
+func endKeys(ctx context.Context, w *write, user identity.UserID, project identity.ProjectID) error {
+	for id := range w.model.CredentialsOf(user) {
+		if cred := w.model.Credential(id); cred.Type != identity.CredentialEC2 || cred.ProjectID != project || cred.Disabled {
+			continue
+		}
+		if err := w.SetCredentialDisabled(ctx, id); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/lintel-id/lintel/internal/auth/ec2"
 	"github.com/lintel-id/lintel/internal/auth/password"
 	"github.com/lintel-id/lintel/internal/identity"
 	"github.com/lintel-id/lintel/internal/policy"
@@ -32,6 +33,7 @@ type Core struct {
 	rings   atomic.Pointer[openRing]
 	denials denials
 	turns   turns
+	uses    uses
 }
 
 // Settings are the operator's choices that verbs obey.
@@ -62,6 +64,7 @@ type Settings struct {
 
 	ApplicationCredentialLimit int // of a user; < 0: none
 	EC2Limit                   int // of a user in a project; < 0: none
+	Signatures                 ec2.Rules
 	CredentialLimit            int // of a user, EC2 keys too; < 0: none
 	V2RequireTenant            bool
 

@@ -195,6 +195,9 @@ func (c *Core) UpdateCredential(ctx context.Context, caller identity.Caller, id 
 		if err := c.sealCredential(w.model, &cred, []byte(patch.Blob.Reveal())); err != nil {
 			return err
 		}
+		if err := c.endTokensOfKey(ctx, w, old); err != nil {
+			return err
+		}
 		return w.UpdateCredential(ctx, &cred)
 	})
 	if err != nil {
@@ -264,8 +267,16 @@ func (c *Core) DeleteCredential(ctx context.Context, caller identity.Caller, id 
 		if err != nil {
 			return err
 		}
-		return w.DeleteCredential(ctx, id)
+		return c.deleteCredential(ctx, w, cred)
 	})
+}
+
+// deleteCredential removes a credential, and the tokens got with it if it is an EC2 key.
+func (c *Core) deleteCredential(ctx context.Context, w *write, cred *identity.Credential) error {
+	if err := c.endTokensOfKey(ctx, w, cred); err != nil {
+		return err
+	}
+	return w.DeleteCredential(ctx, cred.ID)
 }
 
 // sealCredential puts a blob into its credential, whose id, owner and type must stand.

@@ -262,6 +262,6 @@ func (c *Core) DeleteEC2Key(ctx context.Context, caller identity.Caller, of iden
 		if err != nil {
 			return err
 		}
-		return w.DeleteCredential(ctx, cred.ID)
+		return c.deleteCredential(ctx, w, cred)
 	})
 }

@@ -16,8 +16,6 @@ import (
 
 // withoutVerb are the rules that no verb asks about, and why.
 var withoutVerb = map[string]string{
-	"identity:ec2tokens_validate":     "signatures are issue 4",
-	"identity:s3tokens_validate":      "signatures are issue 4",
 	"identity:revocation_list":        "GET /v3/auth/tokens/OS-PKI/revoked refuses everybody",
 	"identity:list_projects_for_user": "Keystone asks get_auth_projects for the route that it names",
 	"identity:list_domains_for_user":  "Keystone asks get_auth_domains for the route that it names",

@@ -87,3 +87,23 @@ type CertificateProof struct {
 	Certificate []byte // DER
 	Address     netip.Addr
 }
+
+// EC2Proof is a request that a client has signed with an EC2 key, as a service took it apart
+// (AWS signatures of versions 4 and 2).
+type EC2Proof struct {
+	Access    string
+	Signature string
+	Verb      string
+	Host      string
+	Path      string
+	Params    map[string]string // of the query, and of a form in the body
+	Headers   map[string]string
+	BodyHash  string
+}
+
+// S3Proof is the signature of a request to an S3 gateway.
+type S3Proof struct {
+	Access    string
+	Signature string
+	Token     string // the string that was signed, in base64
+}

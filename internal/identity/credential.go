@@ -29,6 +29,7 @@ type Credential struct {
 	TrustID                 TrustID
 	AccessTokenID           AccessTokenID
 	CreatedAt               time.Time
+	Disabled                bool // an EC2 key that ended when its user lost the last role on the project
 }
 
 // EC2CredentialID is the id of the credential of an access key, as Keystone derives it.

@@ -85,6 +85,20 @@ func (l *Limiter) Take(key string, now time.Time) (wait time.Duration) {
 	return 0
 }
 
+// Wait is what Take would answer, and counts nothing.
+func (l *Limiter) Wait(key string, now time.Time) time.Duration {
+	if l == nil {
+		return 0
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	d, known := l.due[digest(sha256.Sum256([]byte(key)))]
+	if !known {
+		return 0
+	}
+	return max(0, d.until.Add(l.step).Sub(now)-l.credit)
+}
+
 // makeRoom forgets keys that owe nothing, a few at a time, and, when there are too many others,
 // the one that owes least: who floods the table with new keys only forgives the innocent.
 func (l *Limiter) makeRoom(now time.Time) {

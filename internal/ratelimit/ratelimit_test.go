@@ -51,7 +51,10 @@ func TestTheWaitIsExact(t *testing.T) {
 		now := start
 		for range rapid.IntRange(0, 100).Draw(t, "tries") {
 			now = now.Add(time.Duration(rapid.IntRange(0, 3000).Draw(t, "pause")) * time.Millisecond)
-			l.Take("k", now)
+			told := l.Wait("k", now)
+			if got := l.Take("k", now); got != told {
+				t.Fatalf("told to wait %s when nothing was tried, then %s", told, got)
+			}
 		}
 		wait := l.Take("k", now)
 		for wait == 0 {

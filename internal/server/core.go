@@ -8,6 +8,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/lintel-id/lintel/internal/auth/ec2"
 	"github.com/lintel-id/lintel/internal/auth/password"
 	"github.com/lintel-id/lintel/internal/config"
 	"github.com/lintel-id/lintel/internal/core"
@@ -128,6 +129,7 @@ func settings(cfg *config.Config) core.Settings {
 		ExpireOnLoss:               cfg.Identity.ExpireOnAccessLoss,
 		ApplicationCredentialLimit: cfg.ApplicationCredential.UserLimit,
 		EC2Limit:                   cfg.EC2.MaxPerUserProject,
+		Signatures:                 ec2.Rules{Skew: cfg.EC2.ClockSkew.Duration, MaxAge: cfg.EC2.S3MaxAge.Duration, Old: cfg.EC2.OldVersions, Undated: cfg.EC2.Undated},
 		CredentialLimit:            cfg.Credential.UserLimit,
 		TOTPWindows:                cfg.TOTP.IncludedPreviousWindows,
 		ReceiptLife:                cfg.Receipt.Expiration.Duration,

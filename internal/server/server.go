@@ -33,6 +33,7 @@ type Options struct {
 
 const (
 	housekeeping     = time.Minute
+	usesWritten      = 20 * time.Second // half a minute at most between a use and its row
 	certificateCheck = 10 * time.Second
 	shutdownDeadline = 30 * time.Second
 )
@@ -68,6 +69,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	defer stop()
 	tasks.Go(func() { c.Live.Run(background) })
 	tasks.Go(func() { c.Housekeeping(background, housekeeping) })
+	tasks.Go(func() { c.KeepUses(background, usesWritten) })
 	return o.serve(background, &tasks, listener, c, base)
 }
 

@@ -7,13 +7,13 @@ import (
 	"github.com/lintel-id/lintel/internal/identity"
 )
 
-const selectCredential = `SELECT id, user_id, project_id, type, sealed, key_id, extra, access, application_credential_id, trust_id, access_token_id, created_at
+const selectCredential = `SELECT id, user_id, project_id, type, sealed, key_id, extra, access, application_credential_id, trust_id, access_token_id, created_at, disabled
 	FROM credential`
 
 func scanCredential(row *sql.Rows) (c identity.Credential, err error) {
 	var created int64
 	err = row.Scan(&c.ID, &c.UserID, &c.ProjectID, &c.Type, &c.Sealed, &c.KeyID, &c.Extra, &c.Access, &c.ApplicationCredentialID, &c.TrustID,
-		&c.AccessTokenID, &created)
+		&c.AccessTokenID, &created, &c.Disabled)
 	c.CreatedAt = fromMicros(created)
 	return c, err
 }
@@ -25,10 +25,10 @@ func credentialObject(id identity.CredentialID) object {
 // InsertCredential adds a credential.
 func (tx *Tx) InsertCredential(ctx context.Context, c *identity.Credential) error {
 	err := tx.insert(ctx, credentialObject(c.ID), `INSERT INTO credential
-		(id, user_id, project_id, type, sealed, key_id, extra, access, application_credential_id, trust_id, access_token_id, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		(id, user_id, project_id, type, sealed, key_id, extra, access, application_credential_id, trust_id, access_token_id, created_at, disabled)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
 		c.ID, c.UserID, c.ProjectID, c.Type, blob(c.Sealed), c.KeyID, c.Extra, c.Access, c.ApplicationCredentialID, c.TrustID,
-		c.AccessTokenID, micros(c.CreatedAt))
+		c.AccessTokenID, micros(c.CreatedAt), c.Disabled)
 	if err == nil {
 		tx.changed(identity.ChangeCredential, string(c.ID))
 	}
@@ -36,13 +36,22 @@ func (tx *Tx) InsertCredential(ctx context.Context, c *identity.Credential) erro
 }
 
 // UpdateCredential writes every column of a credential but those fixed for its life: the
-// delegation it was made through and created_at.
+// delegation it was made through, created_at and whether it has ended.
 func (tx *Tx) UpdateCredential(ctx context.Context, c *identity.Credential) error {
 	err := tx.update(ctx, credentialObject(c.ID), `UPDATE credential SET user_id = $2, project_id = $3, type = $4, sealed = $5, key_id = $6,
 		extra = $7, access = $8 WHERE id = $1`,
 		c.ID, c.UserID, c.ProjectID, c.Type, blob(c.Sealed), c.KeyID, c.Extra, c.Access)
 	if err == nil {
 		tx.changed(identity.ChangeCredential, string(c.ID))
+	}
+	return err
+}
+
+// SetCredentialDisabled ends a credential for good.
+func (tx *Tx) SetCredentialDisabled(ctx context.Context, id identity.CredentialID) error {
+	err := tx.update(ctx, credentialObject(id), `UPDATE credential SET disabled = $2 WHERE id = $1`, id, true)
+	if err == nil {
+		tx.changed(identity.ChangeCredential, string(id))
 	}
 	return err
 }

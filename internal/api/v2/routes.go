@@ -26,5 +26,7 @@ func (h *Handler) Routes() []api.Route {
 		{Pattern: "GET /v2.0/tokens/{token_id}", Handle: h.validateToken, Query: []string{"belongsTo"}, Out: object(200)},
 		{Pattern: "HEAD /v2.0/tokens/{token_id}", Handle: h.checkToken, Out: api.Shape{Code: 200}},
 		{Pattern: "DELETE /v2.0/tokens/{token_id}", Handle: h.revokeToken},
+		{Pattern: "POST /v2.0/ec2tokens", Handle: h.issueEC2Token, In: object(0), Out: object(200)},
+		{Pattern: "POST /v2.0/s3tokens", Handle: h.checkS3Signature, In: object(0), Out: object(200)},
 	}
 }

@@ -84,9 +84,7 @@ var variable = regexp.MustCompile(`\{[a-z_]+\}`)
 // notServed are Keystone's relations without a resource here, and why.
 func notServed() map[string]string {
 	const login = "logging in through an identity provider is a later issue"
-	const aws = "signed requests of S3 and EC2 are a later issue"
 	return map[string]string{
-		"ext/OS-EC2/1.0/rel/ec2tokens": aws, "ext/s3tokens/1.0/rel/s3tokens": aws,
 		"ext/OS-FEDERATION/1.0/rel/identity_provider_protocol_auth": login, "ext/OS-FEDERATION/1.0/rel/identity_providers_websso": login,
 		"ext/OS-FEDERATION/1.0/rel/websso": login, "ext/OS-FEDERATION/1.0/rel/saml2": login, "ext/OS-FEDERATION/1.0/rel/ecp": login,
 		"ext/OS-FEDERATION/1.0/rel/metadata": login,

@@ -228,11 +228,20 @@ func (m *matrix) ec2Body() map[string]any {
 	return map[string]any{"tenant_id": string(m.Admin.Project)}
 }
 
+func (m *matrix) keyPair() keyPair {
+	m.t.Helper()
+	r := m.Do("POST", "/v3/users/"+m.me()+"/credentials/OS-EC2", m.admin, m.ec2Body()).Want(201)
+	return keyPair{r.Text("credential.access"), r.Text("credential.secret")}
+}
+
 // bodies are of operations whose body needs more than a description.
 var bodies = map[string]func(m *matrix, ids map[string]string) map[string]any{
 	"POST /v3/auth/tokens": func(*matrix, map[string]string) map[string]any {
 		return servertest.PasswordAuth("admin-is-not-an-id", "wrong", nil)["auth"].(map[string]any)
 	},
+	"POST /v3/ec2tokens": func(m *matrix, _ map[string]string) map[string]any { return m.keyPair().ec2(m.t, *m.now) },
+	"POST /v3/s3tokens":  func(m *matrix, _ map[string]string) map[string]any { return m.keyPair().s3(*m.now) },
+
 	"POST /v3/domains":  named,
 	"POST /v3/projects": named,
 	"POST /v3/users":    named,

@@ -28,7 +28,7 @@ func testUpdates(t *testing.T, s *store.Store) {
 	region := identity.Region{ID: "eu-west", Description: "west", Extra: `{"w":1}`}
 	service := identity.Service{ID: "nova", Type: "compute2", Description: "x"}
 	endpoint := identity.Endpoint{ID: "nova-admin", Interface: identity.InternalInterface, ServiceID: "nova", RegionID: "eu", URL: "http://n2", Enabled: true, Extra: `{}`}
-	credential := identity.Credential{ID: "ec2", UserID: "root", Type: "totp", Sealed: []byte("other"), KeyID: "k3", ApplicationCredentialID: "ci", TrustID: "t", AccessTokenID: "at", CreatedAt: at(6)}
+	credential := identity.Credential{ID: "ec2", UserID: "root", Type: "totp", Sealed: []byte("other"), KeyID: "k3", ApplicationCredentialID: "ci", TrustID: "t", AccessTokenID: "at", CreatedAt: at(6), Disabled: true}
 	key := identity.SealedKey{ID: "k1", Purpose: identity.TokenKeys, State: identity.KeySecondary, Sealed: []byte{9}, CreatedAt: at(1), PrimaryAt: at(2), RetiredAt: at(3)}
 	ci := *want[id{identity.ChangeApplicationCredential, "ci"}].(*identity.ApplicationCredential)
 	ci.Disabled = true
@@ -36,7 +36,7 @@ func testUpdates(t *testing.T, s *store.Store) {
 		for _, err := range []error{
 			tx.UpdateProject(ctx, &project), tx.UpdateUser(ctx, &user), tx.UpdateGroup(ctx, &group), tx.UpdateRole(ctx, &role),
 			tx.UpdateRegion(ctx, &region), tx.UpdateService(ctx, &service), tx.UpdateEndpoint(ctx, &endpoint), tx.UpdateCredential(ctx, &credential),
-			tx.PutKey(ctx, &key), tx.SetApplicationCredentialDisabled(ctx, "ci"),
+			tx.PutKey(ctx, &key), tx.SetApplicationCredentialDisabled(ctx, "ci"), tx.SetCredentialDisabled(ctx, "ec2"),
 		} {
 			if err != nil {
 				return err

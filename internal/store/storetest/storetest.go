@@ -55,6 +55,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"lists of credentials filter by what they are asked for", testCredentialLists},
 		{"a passcode's step is taken once, and none before it", testTOTPSteps},
 		{"a passcode shown many times at once is taken once", testTOTPStepsAtOnce},
+		{"the last use only moves on, changes no revision and goes with what was used", testLastUsed},
 		{"identity providers, protocols and mappings read back and change no revision", testFederation},
 		{"remote ids, protocols and names elsewhere are one's only", testFederationRules},
 		{"users are found by what identity providers call them", testFederatedUsers},

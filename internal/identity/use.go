@@ -1,0 +1,24 @@
+package identity
+
+import "time"
+
+// UseKind is a kind of things whose last use is remembered.
+type UseKind string
+
+// What is used to prove who somebody is, and has no password's life of its own.
+const (
+	UseEC2Key                UseKind = "ec2"                    // by the id of its credential
+	UseApplicationCredential UseKind = "application_credential" // by its id
+)
+
+// Use is what was used.
+type Use struct {
+	Kind UseKind
+	ID   string
+}
+
+// LastUse is when something was last used.
+type LastUse struct {
+	Use
+	At time.Time // microseconds, UTC
+}
