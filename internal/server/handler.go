@@ -30,7 +30,7 @@ func NewHandler(cfg *config.Config, c *core.Core, log *slog.Logger, m *telemetry
 	}
 	routes := slices.Concat((&v3.Handler{Core: c, MaxPage: cfg.API.MaxPage}).Routes(), (&lintel.Handler{Core: c}).Routes())
 	if cfg.API.V2 {
-		routes = append(routes, (&v2.Handler{Core: c}).Routes()...)
+		routes = slices.Concat(routes, (&v2.Handler{Core: c, MaxPage: cfg.API.MaxPage}).Routes(), (&v2.Handler{Core: c, MaxPage: cfg.API.MaxPage, Admin: true}).Routes())
 	}
 	return router.Handler(append(routes, openapi.Route(routes))...)
 }
