@@ -75,7 +75,7 @@ func TestWhoListsWhichTenants(t *testing.T) {
 		t.Errorf("without a tenant: %s", diff)
 	}
 	all := c.Do("GET", "/v2.0/tenants", admin, nil).Want(200)
-	want := append(own, string(other), string(c.Admin.Project))
+	want := slices.Concat(own, []string{string(other), string(c.Admin.Project)})
 	slices.Sort(want)
 	if diff := cmp.Diff(want, ids(all, "tenants")); diff != "" {
 		t.Errorf("an administrator: %s", diff)
