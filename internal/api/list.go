@@ -18,6 +18,8 @@ type Listing[T, Out any] struct {
 	Page identity.Page            // that was asked for
 	Out  func(*Request, T) Out    // an item on the wire
 	ID   func(item T) (id string) // names an item, for the next page
+
+	V2 bool // the links are an empty list "<name>_links", and nothing says that a list was cut
 }
 
 // Reply answers {"<name>": [...], "links": {...}}. The items are written as they come: however
@@ -55,6 +57,9 @@ func (l Listing[T, Out]) Reply(w http.ResponseWriter, r *Request, items iter.Seq
 }
 
 func (l Listing[T, Out]) end(enc *jsontext.Encoder, links ListLinks, truncated bool) error {
+	if l.V2 {
+		return writeTokens(enc, jsontext.EndArray, jsontext.String(l.Name+"_links"), jsontext.BeginArray, jsontext.EndArray, jsontext.EndObject)
+	}
 	if err := writeTokens(enc, jsontext.EndArray, jsontext.String("links")); err != nil {
 		return err
 	}

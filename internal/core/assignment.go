@@ -25,12 +25,29 @@ func (g grantActions) of(a identity.Assignment) string {
 // GrantRole gives a role to an actor on a target. Giving it again changes nothing. A domain's
 // own role can be granted only in that domain.
 func (c *Core) GrantRole(ctx context.Context, caller identity.Caller, a identity.Assignment) error {
+	return c.grant(ctx, caller, a, func(*snapshot.Snapshot) error { return nil })
+}
+
+// GrantNewRole is GrantRole as the v2.0 API has it: giving a role again is a conflict.
+func (c *Core) GrantNewRole(ctx context.Context, caller identity.Caller, a identity.Assignment) error {
+	return c.grant(ctx, caller, a, func(s *snapshot.Snapshot) error {
+		if !s.HasGrant(a) {
+			return nil
+		}
+		return identity.Duplicate("role grant", "User "+string(a.Actor.User)+" already has role "+string(a.Role)+" in tenant "+string(a.Target.Project))
+	})
+}
+
+func (c *Core) grant(ctx context.Context, caller identity.Caller, a identity.Assignment, fits func(*snapshot.Snapshot) error) error {
 	return c.update(ctx, caller, func(w *write) error {
 		action := grantActions{"identity:create_grant", "identity:create_system_grant_for_user", "identity:create_system_grant_for_group"}.of(a)
 		if err := c.enforceGrant(w.model, w.caller, action, a, actorTarget); err != nil {
 			return err
 		}
 		if err := checkRolePlace(w.model, a); err != nil {
+			return err
+		}
+		if err := fits(w.model); err != nil {
 			return err
 		}
 		return w.AddAssignment(ctx, a)

@@ -111,6 +111,9 @@ func (c *Core) CreateUser(ctx context.Context, caller identity.Caller, spec iden
 		if err := putFederated(ctx, w, u.ID, spec.Federated); err != nil {
 			return err
 		}
+		if err := c.moveMember(ctx, w, spec.Member, u, ""); err != nil {
+			return err
+		}
 		if hash == "" {
 			return nil
 		}
@@ -171,6 +174,9 @@ func (c *Core) UpdateUser(ctx context.Context, caller identity.Caller, id identi
 			}
 		}
 		if err := w.UpdateUser(ctx, &u); err != nil {
+			return err
+		}
+		if err := c.moveMember(ctx, w, patch.Member, &u, old.DefaultProjectID); err != nil {
 			return err
 		}
 		if err := putFederated(ctx, w, u.ID, patch.Federated); err != nil {

@@ -73,6 +73,8 @@ type UserSpec struct {
 	Options          UserOptionsPatch
 	Federated        []FederatedIdentity
 	Extra            Extra
+
+	Member bool // of the default project, with the member role on it (v2.0)
 }
 
 // Validate trims the name and refuses what no user may have.
@@ -98,6 +100,8 @@ type UserPatch struct {
 	Extra            Extra
 	Email            Opt[string]
 	DomainID         Opt[DomainID] // given with another value it is refused
+
+	Member bool // the member role moves along with the default project (v2.0)
 }
 
 // Validate checks the given fields by themselves.

@@ -28,9 +28,9 @@ func NewHandler(cfg *config.Config, c *core.Core, log *slog.Logger, m *telemetry
 		},
 		AuthFailed: func(reason string) { m.AuthFailure(reason).Inc() },
 	}
-	routes := slices.Concat((&v3.Handler{Core: c, MaxPage: cfg.API.MaxPage}).Routes(), (&lintel.Handler{Core: c}).Routes())
+	routes := slices.Concat((&v3.Handler{Core: c, MaxPage: cfg.API.MaxPage, V2: cfg.API.V2}).Routes(), (&lintel.Handler{Core: c}).Routes())
 	if cfg.API.V2 {
-		routes = append(routes, (&v2.Handler{Core: c}).Routes()...)
+		routes = slices.Concat(routes, (&v2.Handler{Core: c, MaxPage: cfg.API.MaxPage}).Routes(), (&v2.Handler{Core: c, MaxPage: cfg.API.MaxPage, Admin: true}).Routes())
 	}
 	return router.Handler(append(routes, openapi.Route(routes))...)
 }

@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"fmt"
+	"path"
 	"reflect"
 	"slices"
 	"strings"
@@ -91,7 +92,8 @@ func (s *schemas) structure(t reflect.Type) (object, error) {
 	return ref(name), err
 }
 
-// schemaName is a type's name in the document: Region for regionOut, RegionRequest for regionIn.
+// schemaName is a type's name in the document: Region for regionOut, RegionRequest for regionIn,
+// and V2Region for v2's, which has its own form of much that v3 has.
 func schemaName(t reflect.Type) string {
 	name := t.Name()
 	if name == "" {
@@ -102,7 +104,11 @@ func schemaName(t reflect.Type) string {
 	} else {
 		name = strings.TrimSuffix(name, "Out")
 	}
-	return string(unicode.ToUpper(rune(name[0]))) + name[1:]
+	name = string(unicode.ToUpper(rune(name[0]))) + name[1:]
+	if path.Base(t.PkgPath()) == "v2" {
+		name = "V2" + name
+	}
+	return name
 }
 
 // fields is the schema of a struct's members. What an answer always has is required; what a

@@ -34,10 +34,27 @@ func renderCatalog(w *api.CutWriter, c *identity.Catalog, project bool) {
 			if i > 0 {
 				w.Raw(", ")
 			}
-			p.render(w)
+			p.render(w, `{"region": `)
 		}
 		w.Raw(`], "endpoints_links": []}`)
 		separator = ", "
+	}
+	w.Raw("]")
+}
+
+// renderEndpoints writes the catalog as one list: each entry says what service it is of.
+func renderEndpoints(w *api.CutWriter, c *identity.Catalog, project bool) {
+	w.Raw("[")
+	separator := `{"type": `
+	for rest := c.Services; len(rest) > 0; {
+		s, n := rest[0], sameService(rest)
+		for _, p := range places(rest[:n], project) {
+			w.Member(separator, s.Type)
+			w.Member(`, "name": `, s.Name)
+			p.render(w, `, "region": `)
+			separator = `, {"type": `
+		}
+		rest = rest[n:]
 	}
 	w.Raw("]")
 }
@@ -90,10 +107,10 @@ func (p *place) take(e *identity.CatalogEndpoint) bool {
 	return true
 }
 
-// render writes the entry. Clouds that have public endpoints only document neither the other
-// URLs nor an id; with more interfaces it is Keystone's entry.
-func (p *place) render(w *api.CutWriter) {
-	w.Member(`{"region": `, string(p.region))
+// render writes the entry, from its region on. Clouds that have public endpoints only document
+// neither the other URLs nor an id; with more interfaces it is Keystone's entry.
+func (p *place) render(w *api.CutWriter, region string) {
+	w.Member(region, string(p.region))
 	id := identity.EndpointID("")
 	if p.admin != nil {
 		w.URL(`, "adminURL": `, p.admin.Template)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/lintel-id/lintel/internal/identity"
 	"github.com/lintel-id/lintel/internal/server/servertest"
 )
@@ -76,6 +78,26 @@ func (c *cloud) credentialToken(token string) string {
 	c.must(err)
 	return c.Login(map[string]any{"auth": map[string]any{"identity": map[string]any{"methods": []string{"application_credential"},
 		"application_credential": map[string]any{"id": ac.ID, "secret": secret.Reveal()}}}})
+}
+
+// A trustee logs in with a trust and gets a token of the trustor's tenant, which says so.
+func TestTrust(t *testing.T) {
+	c := start(t, servertest.Options{})
+	trustee := c.newUser(identity.UserSpec{Name: "trustee"})
+	for _, impersonation := range []bool{true, false} {
+		trust := c.Do("POST", "/v3/OS-TRUST/trusts", c.token(), object{"trust": object{"trustor_user_id": c.user, "trustee_user_id": trustee, "project_id": c.tenant,
+			"impersonation": impersonation, "roles": []object{{"name": "member"}}}}).Want(201).Text("trust.id")
+		a := c.login(object{"auth": object{"trust_id": trust, "passwordCredentials": object{"userId": trustee, "password": userPassword}}}).Want(200)
+		want := object{"id": trust, "trustor_user_id": string(c.user), "trustee_user_id": string(trustee), "impersonation": impersonation}
+		if diff := cmp.Diff(want, a.Get("access.trust")); diff != "" {
+			t.Error(diff)
+		}
+		as := map[bool]identity.UserID{true: c.user, false: trustee}[impersonation]
+		if a.Text("access.user.id") != string(as) || a.Text("access.token.tenant.id") != string(c.tenant) {
+			t.Errorf("%s", a.Body)
+		}
+		c.login(object{"auth": object{"trust_id": trust, "passwordCredentials": object{"userId": c.user, "password": userPassword}}}).Want(403)
+	}
 }
 
 // In a disabled tenant no token can be got and none works; enabling it brings new tokens, not

@@ -24,14 +24,37 @@ func (h *Handler) issueToken(w http.ResponseWriter, r *api.Request) error {
 	return h.replyAccess(w, text, a)
 }
 
-// validateToken serves GET /v2.0/tokens/{token_id}.
+// validateToken serves GET /v2.0/tokens/{token_id}, and refuses GET /v2.0/tokens/revoked: no
+// route of its own could stand beside HEAD's.
 func (h *Handler) validateToken(w http.ResponseWriter, r *api.Request) error {
 	text := r.PathValue("token_id")
+	if text == "revoked" {
+		return gonePKI()
+	}
 	a, err := h.Core.ValidateToken(r.Context(), r.Caller, text, validation(r))
 	if err != nil {
 		return err
 	}
 	return h.replyAccess(w, text, a)
+}
+
+// tokenEndpoints serves GET /v2.0/tokens/{token_id}/endpoints: the token's catalog as one list.
+func (h *Handler) tokenEndpoints(w http.ResponseWriter, r *api.Request) error {
+	a, err := h.Core.ValidateToken(r.Context(), r.Caller, r.PathValue("token_id"), validation(r))
+	if err != nil {
+		return err
+	}
+	buf := api.GetBuffer()
+	defer buf.Put()
+	buf.B = append(buf.B, `{"endpoints": `...)
+	if a.Project != nil {
+		buf.B = h.endpoints.Append(buf.B, h.Core.Catalog(a), a, renderEndpoints)
+	} else {
+		buf.B = append(buf.B, "[]"...)
+	}
+	buf.B = append(buf.B, `, "endpoints_links": []}`...)
+	api.ReplyBytes(w, http.StatusOK, buf.B)
+	return nil
 }
 
 // checkToken serves HEAD /v2.0/tokens/{token_id}.
@@ -57,13 +80,15 @@ func validation(r *api.Request) core.Validation {
 	return core.Validation{BelongsTo: identity.ProjectID(r.Query().Get("belongsTo"))}
 }
 
-// The body of an issued or validated token.
+// The body of an issued or validated token. Its catalog is made elsewhere, and is text by then.
 type (
-	accessOut struct {
+	accessOut           access[[]catalogServiceOut]
+	access[Catalog any] struct {
 		Token          tokenOut       `json:"token"`
-		ServiceCatalog jsontext.Value `json:"serviceCatalog"`
-		User           userOut        `json:"user"`
+		ServiceCatalog Catalog        `json:"serviceCatalog"`
+		User           tokenUserOut   `json:"user"`
 		Metadata       metadataOut    `json:"metadata"`
+		Trust          *tokenTrustOut `json:"trust,omitzero"`
 	}
 	tokenOut struct {
 		ID       string     `json:"id"`
@@ -71,26 +96,47 @@ type (
 		Expires  string     `json:"expires"`
 		Tenant   *tenantOut `json:"tenant,omitzero"`
 	}
-	tenantOut struct {
-		ID          identity.ProjectID `json:"id"`
-		Name        string             `json:"name"`
-		Description string             `json:"description"`
-		Enabled     bool               `json:"enabled"`
-		Extra       jsontext.Value     `json:",embed"`
-	}
-	userOut struct {
+	tokenUserOut struct {
 		ID         identity.UserID `json:"id"`
 		Name       string          `json:"name"`
 		Username   string          `json:"username"`
-		Roles      []roleOut       `json:"roles"`
+		Roles      []tokenRoleOut  `json:"roles"`
 		RolesLinks []string        `json:"roles_links"` // always empty
 	}
-	roleOut struct {
+	tokenRoleOut struct {
 		Name string `json:"name"`
 	}
 	metadataOut struct {
 		IsAdmin int               `json:"is_admin"` // always 0
 		Roles   []identity.RoleID `json:"roles"`
+	}
+	tokenTrustOut struct {
+		ID            identity.TrustID `json:"id"`
+		TrustorID     identity.UserID  `json:"trustor_user_id"`
+		TrusteeID     identity.UserID  `json:"trustee_user_id"`
+		Impersonation bool             `json:"impersonation"`
+	}
+	catalogServiceOut struct {
+		Type           string        `json:"type"`
+		Name           string        `json:"name"`
+		Endpoints      []locationOut `json:"endpoints"`
+		EndpointsLinks []string      `json:"endpoints_links"` // always empty
+	}
+	locationOut struct {
+		ID          identity.EndpointID `json:"id,omitzero"`
+		Region      identity.RegionID   `json:"region"`
+		PublicURL   string              `json:"publicURL,omitzero"`
+		InternalURL string              `json:"internalURL,omitzero"`
+		AdminURL    string              `json:"adminURL,omitzero"`
+	}
+	tokenEndpointsOut struct {
+		Endpoints      []tokenEndpointOut `json:"endpoints"`
+		EndpointsLinks []string           `json:"endpoints_links"` // always empty
+	}
+	tokenEndpointOut struct {
+		Type string `json:"type"`
+		Name string `json:"name"`
+		locationOut
 	}
 )
 
@@ -104,21 +150,25 @@ const (
 // replyAccess answers with a token's body.
 func (h *Handler) replyAccess(w http.ResponseWriter, text string, a *identity.Authorization) error {
 	t := a.Token
-	out := accessOut{
+	out := access[jsontext.Value]{
 		Token:          tokenOut{ID: text, IssuedAt: t.IssuedAt.UTC().Format(issuedLayout), Expires: t.ExpiresAt.UTC().Format(expiresLayout)},
 		ServiceCatalog: jsontext.Value("[]"),
-		User:           userOut{ID: a.User.ID, Name: a.User.Name, Username: a.User.Name},
+		User:           tokenUserOut{ID: a.User.ID, Name: a.User.Name, Username: a.User.Name},
 	}
 	buf := api.GetBuffer()
 	defer buf.Put()
 	if p := a.Project; p != nil {
-		out.Token.Tenant = &tenantOut{ID: p.ID, Name: p.Name, Description: p.Description, Enabled: p.Enabled, Extra: jsontext.Value(p.Extra)}
+		tenant := tenantJSON(nil, p)
+		out.Token.Tenant = &tenant
 		for _, role := range a.Roles {
-			out.User.Roles = append(out.User.Roles, roleOut{role.Name})
+			out.User.Roles = append(out.User.Roles, tokenRoleOut{role.Name})
 			out.Metadata.Roles = append(out.Metadata.Roles, role.ID)
 		}
 		buf.B = h.catalog.Append(buf.B, h.Core.Catalog(a), a, renderCatalog)
 		out.ServiceCatalog = buf.B
 	}
-	return api.Reply(w, http.StatusOK, map[string]*accessOut{"access": &out})
+	if t := a.Trust; t != nil {
+		out.Trust = &tokenTrustOut{ID: t.ID, TrustorID: t.TrustorID, TrusteeID: t.TrusteeID, Impersonation: t.Impersonation}
+	}
+	return replyMember(w, "access", &out)
 }

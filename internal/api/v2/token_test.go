@@ -180,7 +180,8 @@ func TestLifetime(t *testing.T) {
 func TestTokenIsNeverLogged(t *testing.T) {
 	c := start(t, servertest.Options{})
 	admin, token := c.AdminToken(), c.token()
-	for _, path := range []string{"/v2.0/tokens/" + token, "/v2.0/tokens/" + token + "?belongsTo=other", "/v2.0/tokens/" + token + "/nowhere", "/v2.0/tokens//" + token} {
+	for _, path := range []string{"/v2.0/tokens/" + token, "/v2.0/tokens/" + token + "?belongsTo=other", "/v2.0/tokens/" + token + "/nowhere", "/v2.0/tokens//" + token,
+		"/v2.0/tokens/" + token + "/endpoints", "/admin/v2.0/tokens/" + token} {
 		for _, method := range []string{"GET", "HEAD", "PUT", "DELETE", "GET"} {
 			c.Do(method, path, admin, nil)
 		}
@@ -224,11 +225,18 @@ func TestVersionDocument(t *testing.T) {
 			t.Errorf("%s", a.Body)
 		}
 	}
+	if got := c.Do("GET", "/", "", nil).Want(300).Text("versions.values.1.id"); got != "v2.0" {
+		t.Errorf("after v3 the list of versions has %s", got)
+	}
 }
 
 // Operators who do not want v2.0 have none.
 func TestV2CanBeOff(t *testing.T) {
 	c := start(t, configured(func(cfg *config.Config) { cfg.API.V2 = false }))
 	c.Do("GET", "/v2.0", "", nil).Want(404)
+	c.Do("GET", "/admin/v2.0", "", nil).Want(404)
+	if c.Do("GET", "/", "", nil).Want(300).Get("versions.values.1") != nil {
+		t.Error("the list of versions has one more")
+	}
 	c.login(auth(c.tenant, "user", userPassword)).Want(404)
 }

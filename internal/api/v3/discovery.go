@@ -45,6 +45,10 @@ func (h *Handler) versions(w http.ResponseWriter, r *api.Request) error {
 	}
 	var body versionsOut
 	body.Versions.Values = []versionOut{versionAt(r.Base())}
+	if h.V2 {
+		body.Versions.Values = append(body.Versions.Values, versionOut{ID: "v2.0", Status: "deprecated", Updated: "2016-08-04T00:00:00Z",
+			Links: []linkOut{{"self", r.Base() + "/v2.0/"}}, MediaTypes: []mediaTypeOut{{"application/json", "application/vnd.openstack.identity-v2.0+json"}}})
+	}
 	w.Header().Set("Location", r.Base()+"/v3/")
 	return api.Reply(w, http.StatusMultipleChoices, body)
 }

@@ -8,7 +8,8 @@ import (
 // Handler serves the Identity API v3.
 type Handler struct {
 	Core    *core.Core
-	MaxPage int // items of the largest page
+	MaxPage int  // items of the largest page
+	V2      bool // v2.0 is served, too: the list of versions says so
 
 	catalog          api.CatalogText
 	serviceProviders serviceProvidersText
