@@ -177,7 +177,7 @@ func TestASignatureWithoutATimeIsRefused(t *testing.T) {
 
 const someHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
-// Heat signs the URLs of its signals without a time: the operator may let them pass.
+// Keystone takes version 2 without a time: an operator whose clients need that can have it.
 func TestVersion2WithoutATimeIsForOperatorsToAllow(t *testing.T) {
 	m := vectors(t)
 	r := Request{Access: "a", Verb: "PUT", Host: "h", Path: "/", Params: map[string]string{"SignatureVersion": "2"}}
