@@ -78,17 +78,16 @@ const lastWrite = 5 * time.Second
 func (c *Core) KeepUses(ctx context.Context, every time.Duration) {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
-	for {
+	for ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
-			end, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWrite)
-			defer cancel()
-			c.logUnwritten(c.WriteUses(end))
-			return
 		case <-tick.C:
 			c.logUnwritten(c.WriteUses(ctx))
 		}
 	}
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWrite)
+	defer cancel()
+	c.logUnwritten(c.WriteUses(end))
 }
 
 func (c *Core) logUnwritten(err error) {

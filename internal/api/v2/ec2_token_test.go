@@ -3,7 +3,7 @@ package v2_test
 import (
 	"context"
 	"crypto/hmac"
-	"crypto/sha1" //nolint:gosec // S3's version 2
+	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/base64"
 	"net/http"

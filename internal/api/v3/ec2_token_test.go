@@ -282,3 +282,13 @@ func TestOnlyWrongSignaturesCountAgainstALimit(t *testing.T) {
 	g.clock.pass(20 * time.Second)
 	g.works(g.key)
 }
+
+// A gateway's hot path is the model alone: it works while the database is away.
+func TestASignatureCostsNoLookUpInTheDatabase(t *testing.T) {
+	g := startGate(t, servertest.Options{})
+	if err := g.Core.Store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	g.works(g.key)
+	g.refuses("a wrong secret", keyPair{g.key.access, "wrong"}, 401)
+}

@@ -3,7 +3,7 @@ package v3_test
 import (
 	"context"
 	"crypto/hmac"
-	"crypto/sha1" //nolint:gosec // S3's version 2
+	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -72,7 +72,7 @@ func (k keyPair) ec2(t testing.TB, at time.Time) body {
 		"headers": body{"Host": req.Host, "X-Amz-Date": req.Header.Get("X-Amz-Date"), "Authorization": authorization}}}
 }
 
-// ec2v2 is the same of version 2, as Heat signs.
+// ec2v2 is the same of version 2, with a time as it is given.
 func (k keyPair) ec2v2(timestamp string) body {
 	text := "PUT\ncfn.example.com\n/v1/signal\nAWSAccessKeyId=" + k.access + "&SignatureMethod=HmacSHA256&SignatureVersion=2&Timestamp=" +
 		strings.ReplaceAll(timestamp, ":", "%3A")

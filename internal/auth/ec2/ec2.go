@@ -59,11 +59,10 @@ func (r *Request) Verify(secret string, now time.Time, rules Rules) error {
 	if !plain(r.Verb, r.Host, r.Path, r.BodyHash) {
 		return errForm
 	}
-	version := r.Params["SignatureVersion"]
-	switch {
-	case version == "2":
+	switch version := r.Params["SignatureVersion"]; version {
+	case "2":
 		return r.verify2(secret, now, rules)
-	case version == "0" || version == "1":
+	case "0", "1":
 		if !rules.Old {
 			return errVersion
 		}

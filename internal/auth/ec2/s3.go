@@ -40,7 +40,11 @@ func decode(token string) (string, bool) {
 	if padding := len(token) - len(digits); padding > 2 || padding > 0 && len(token)%4 != 0 || strings.ContainsAny(digits, "\r\n") {
 		return "", false
 	}
-	text, err := base64.RawStdEncoding.Strict().DecodeString(strings.NewReplacer("-", "+", "_", "/").Replace(digits))
+	alphabet := base64.RawURLEncoding
+	if strings.ContainsAny(digits, "+/") {
+		alphabet = base64.RawStdEncoding
+	}
+	text, err := alphabet.Strict().DecodeString(digits)
 	return string(text), err == nil
 }
 
