@@ -182,7 +182,7 @@ func TestVersion2WithoutATimeIsForOperatorsToAllow(t *testing.T) {
 	m := vectors(t)
 	r := Request{Access: "a", Verb: "PUT", Host: "h", Path: "/", Params: map[string]string{"SignatureVersion": "2"}}
 	r.Signature = base64.StdEncoding.EncodeToString(sum256([]byte("s"), "PUT\nh\n/\nSignatureMethod=HmacSHA256&SignatureVersion=2"))
-	if err := r.Verify("s", m.At, rules); err != errUndated {
+	if err := r.Verify("s", m.At, rules); !errors.Is(err, errUndated) {
 		t.Errorf("%v", err)
 	}
 	undated := rules
@@ -191,7 +191,7 @@ func TestVersion2WithoutATimeIsForOperatorsToAllow(t *testing.T) {
 		t.Errorf("allowed: %v", err)
 	}
 	r.Params["Timestamp"] = "2020-01-01T00:00:00Z"
-	if err := r.Verify("s", m.At, undated); err != errTime {
+	if err := r.Verify("s", m.At, undated); !errors.Is(err, errTime) {
 		t.Errorf("an old time, where none is needed: %v", err)
 	}
 }
@@ -204,7 +204,7 @@ func TestOldVersionsAreOffByDefault(t *testing.T) {
 	for version, text := range map[string]string{"0": "List2026-01-02T03:04:05Z", "1": "ActionListAWSAccessKeyIdaSignatureVersion1Timestamp2026-01-02T03:04:05Z"} {
 		r := Request{Access: "a", Signature: sum1("s", text), Params: map[string]string{"Action": "List", "AWSAccessKeyId": "a", "SignatureVersion": version,
 			"Timestamp": "2026-01-02T03:04:05Z"}}
-		if err := r.Verify("s", m.At, rules); err != errVersion {
+		if err := r.Verify("s", m.At, rules); !errors.Is(err, errVersion) {
 			t.Errorf("version %s by default: %v", version, err)
 		}
 		if err := r.Verify("s", m.At, old); err != nil {
