@@ -210,11 +210,11 @@ func TestOldVersionsAreOffByDefault(t *testing.T) {
 		if err := r.Verify("s", m.At, old); err != nil {
 			t.Errorf("version %s: %v", version, err)
 		}
-		if err := r.Verify("s", m.At.Add(time.Hour), old); err != errTime {
+		if err := r.Verify("s", m.At.Add(time.Hour), old); !errors.Is(err, errTime) {
 			t.Errorf("version %s an hour later: %v", version, err)
 		}
 		r.Params["Action"] = "Drop"
-		if err := r.Verify("s", m.At, old); err != errSignature {
+		if err := r.Verify("s", m.At, old); !errors.Is(err, errSignature) {
 			t.Errorf("version %s of another action: %v", version, err)
 		}
 	}

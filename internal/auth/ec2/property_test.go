@@ -3,6 +3,7 @@ package ec2
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"maps"
 	"net/http"
 	"net/url"
@@ -192,17 +193,17 @@ func TestARequestThatCanBeReadInTwoWaysIsRefused(t *testing.T) {
 	} {
 		r := m.Requests[0].Request.request()
 		change(r)
-		if err := r.Verify(m.Requests[0].Secret, m.At, rules); err != errForm {
+		if err := r.Verify(m.Requests[0].Secret, m.At, rules); !errors.Is(err, errForm) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if err := (&Request{Signature: "x"}).Verify("s", m.At, rules); err != errVersion {
+	if err := (&Request{Signature: "x"}).Verify("s", m.At, rules); !errors.Is(err, errVersion) {
 		t.Errorf("no version: %v", err)
 	}
-	if err := (&Request{}).Verify("s", m.At, rules); err != errNone {
+	if err := (&Request{}).Verify("s", m.At, rules); !errors.Is(err, errNone) {
 		t.Errorf("no signature: %v", err)
 	}
-	if err := (&S3Request{}).Verify("s", m.At, rules); err != errNone {
+	if err := (&S3Request{}).Verify("s", m.At, rules); !errors.Is(err, errNone) {
 		t.Errorf("no signature: %v", err)
 	}
 }
@@ -229,7 +230,7 @@ func TestStringsToSignOfVersion4AreReadStrictly(t *testing.T) {
 		}
 	}
 	for _, token := range []string{"!", "AAA=A", "AB", "QUJD\nREVG", "QUJDRA=", "====", "QQ==="} {
-		if err := (&S3Request{"x", token}).Verify(testSecret, m.At, rules); err != errForm {
+		if err := (&S3Request{"x", token}).Verify(testSecret, m.At, rules); !errors.Is(err, errForm) {
 			t.Errorf("base64 %q: %v", token, err)
 		}
 	}
