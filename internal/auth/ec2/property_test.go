@@ -225,7 +225,7 @@ func TestStringsToSignOfVersion4AreReadStrictly(t *testing.T) {
 	} {
 		s, _ := parseScope("20260102/r/s3/aws4_request")
 		signature := hexOf(sum256(s.key(testSecret), text))
-		if err := (&S3Request{signature, base64.StdEncoding.EncodeToString([]byte(text))}).Verify(testSecret, m.At, rules); err != want {
+		if err := (&S3Request{signature, base64.StdEncoding.EncodeToString([]byte(text))}).Verify(testSecret, m.At, rules); !errors.Is(err, want) {
 			t.Errorf("%q: %v, want %v", text, err, want)
 		}
 	}
