@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/lintel-id/lintel/internal/auth/oauth1"
+	"github.com/lintel-id/lintel/internal/auth/percent"
 	"github.com/lintel-id/lintel/internal/server/servertest"
 )
 
@@ -62,7 +63,7 @@ func (s signer) signForm(method, path, form string, extra ...oauth1.Param) strin
 	}
 	var header []string
 	for _, p := range append(params, oauth1.Param{Name: "oauth_signature", Value: oauth1.Signature(base, s.consumerSecret, s.tokenSecret)}) {
-		header = append(header, p.Name+`="`+oauth1.Escape(p.Value)+`"`)
+		header = append(header, p.Name+`="`+percent.Encode(p.Value)+`"`)
 	}
 	return "OAuth " + strings.Join(header, ", ")
 }

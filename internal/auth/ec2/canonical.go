@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/lintel-id/lintel/internal/auth/percent"
 )
 
 // canonicalQuery is the query in the one form that is signed: pairs in order of their encoded names, without the
@@ -12,7 +14,7 @@ func canonicalQuery(params map[string]string, signature string) string {
 	pairs := make([]string, 0, len(params))
 	for name, value := range params {
 		if name != signature {
-			pairs = append(pairs, escape(name)+"="+escape(value))
+			pairs = append(pairs, percent.Encode(name)+"="+percent.Encode(value))
 		}
 	}
 	slices.SortFunc(pairs, func(a, b string) int {
@@ -57,19 +59,4 @@ func sortedNames(params map[string]string, order func(a, b string) int) []string
 	names := slices.DeleteFunc(slices.Collect(maps.Keys(params)), func(name string) bool { return name == "Signature" })
 	slices.SortFunc(names, order)
 	return names
-}
-
-// escape percent-encodes all but the unreserved characters of RFC 3986.
-func escape(text string) string {
-	const hexDigits = "0123456789ABCDEF"
-	var b strings.Builder
-	for i := range len(text) {
-		c := text[i]
-		if 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '.' || c == '_' || c == '~' {
-			b.WriteByte(c)
-			continue
-		}
-		b.Write([]byte{'%', hexDigits[c>>4], hexDigits[c&15]})
-	}
-	return b.String()
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/base64"
 	"strings"
 	"time"
+
+	"github.com/lintel-id/lintel/internal/auth/percent"
 )
 
 const sha256Method = "HmacSHA256"
@@ -24,7 +26,7 @@ func (r *Request) verify2(secret string, now time.Time, rules Rules) error {
 	}
 	names := sortedNames(params, strings.Compare)
 	for i, name := range names {
-		names[i] = escape(name) + "=" + escape(params[name])
+		names[i] = percent.Encode(name) + "=" + percent.Encode(params[name])
 	}
 	query := strings.Join(names, "&")
 	for _, host := range hosts(r.Host) {

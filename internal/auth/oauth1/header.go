@@ -15,6 +15,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/lintel-id/lintel/internal/auth/percent"
 )
 
 // Header is a read Authorization header. Token, Callback and Verifier are "" where the header
@@ -85,7 +87,7 @@ func parseParam(text string) (p Param, rest string, err error) {
 		return p, "", fmt.Errorf("the value of %s is not closed", name)
 	}
 	if name != "realm" { // a quoted text; the others are percent-encoded
-		if p.Value, ok = unescape(raw); !ok || Escape(p.Value) != raw {
+		if p.Value, ok = unescape(raw); !ok || percent.Encode(p.Value) != raw {
 			return p, "", fmt.Errorf("the value of %s is not percent-encoded as it must be", name)
 		}
 	}

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/lintel-id/lintel/internal/auth/percent"
 )
 
 const signatureSize = sha1.Size
@@ -34,7 +36,7 @@ func Signature(base, consumerSecret, tokenSecret string) string {
 }
 
 func mac(base, consumerSecret, tokenSecret string) []byte {
-	m := hmac.New(sha1.New, []byte(Escape(consumerSecret)+"&"+Escape(tokenSecret)))
+	m := hmac.New(sha1.New, []byte(percent.Encode(consumerSecret)+"&"+percent.Encode(tokenSecret)))
 	m.Write([]byte(base))
 	return m.Sum(nil)
 }
@@ -54,7 +56,7 @@ func BaseString(r *Request, protocol []Param) (string, error) {
 		}
 	}
 	for i, p := range all {
-		all[i] = Param{Escape(p.Name), Escape(p.Value)}
+		all[i] = Param{percent.Encode(p.Name), percent.Encode(p.Value)}
 	}
 	slices.SortFunc(all, func(a, b Param) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Value, b.Value)) })
 	var params strings.Builder
@@ -64,7 +66,7 @@ func BaseString(r *Request, protocol []Param) (string, error) {
 		}
 		params.WriteString(p.Name + "=" + p.Value)
 	}
-	return strings.ToUpper(Escape(r.Method)) + "&" + Escape(uri) + "&" + Escape(params.String()), nil
+	return strings.ToUpper(percent.Encode(r.Method)) + "&" + percent.Encode(uri) + "&" + percent.Encode(params.String()), nil
 }
 
 // baseURI is the URL with scheme and host in small letters and without the scheme's own port
@@ -106,22 +108,6 @@ func appendForm(all []Param, text string) ([]Param, error) {
 		all = append(all, Param{name, value})
 	}
 	return all, nil
-}
-
-// Escape percent-encodes all but the unreserved characters (section 3.6). It differs from the
-// encoding of forms: a blank is %20, an asterisk %2A.
-func Escape(text string) string {
-	const hexDigits = "0123456789ABCDEF"
-	var b strings.Builder
-	for i := range len(text) {
-		c := text[i]
-		if 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '.' || c == '_' || c == '~' {
-			b.WriteByte(c)
-			continue
-		}
-		b.Write([]byte{'%', hexDigits[c>>4], hexDigits[c&15]})
-	}
-	return b.String()
 }
 
 // unescape reads percent-encoded UTF-8.
