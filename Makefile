@@ -1,7 +1,7 @@
 # What CI runs is .ci/run; these are its parts, and what a developer types.
 GO            ?= go
 GOLANGCI_LINT ?= v2.15.0
-FUZZTIME      ?= 10s
+FUZZTIME      ?= 20000x
 BIN           := $(shell $(GO) env GOPATH)/bin
 LINT          := $(BIN)/golangci-lint-$(GOLANGCI_LINT)
 # Packages with goroutines of their own, and of the API's stories those of many clients at once: the race detector makes the others only slow.
