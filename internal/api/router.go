@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -76,7 +77,7 @@ func (rt *Router) serve(route Route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
 		start := time.Now()
 		begin()
-		rec := recorder{ResponseWriter: w}
+		rec := recorder{ResponseWriter: w, core: rt.Core}
 		r := Request{Request: hr, edge: rt.Edge, listLimit: rt.ListLimit}
 		err := rt.handle(&rec, &r, &route)
 		half := err != nil && rec.code != 0
@@ -113,6 +114,11 @@ func (rt *Router) handle(w *recorder, r *Request, route *Route) (err error) {
 	}()
 	address := rt.Edge.ClientAddr(r.Request)
 	r.Caller.Address = address
+	if least := r.Header[minRev]; len(least) > 0 {
+		if err := rt.atLeast(r, least); err != nil {
+			return err
+		}
+	}
 	if text := r.Header["X-Auth-Token"]; len(text) > 0 && !route.Login {
 		r.Caller, err = rt.Core.Authenticate(r.Context(), text[0])
 		r.Caller.Address = address
@@ -128,6 +134,21 @@ func (rt *Router) handle(w *recorder, r *Request, route *Route) (err error) {
 	}
 	r.Caller.RequestID = requestID(w)
 	return route.Handle(w, r)
+}
+
+// A client that hands what it got from one node to another sends the revision of the answer along: every answer has its
+// revision in X-Identity-Rev, and a request with X-Identity-Min-Rev is answered from that one or a later one.
+const (
+	revHeader = "X-Identity-Rev"
+	minRev    = "X-Identity-Min-Rev"
+)
+
+func (rt *Router) atLeast(r *Request, values []string) error {
+	rev, err := strconv.ParseInt(values[0], 10, 64)
+	if err != nil || rev < 0 || len(values) > 1 {
+		return identity.Invalidf("%s is not one revision, as X-Identity-Rev had it.", minRev)
+	}
+	return rt.Core.AtLeast(r.Context(), rev)
 }
 
 // countFailure counts failed authentications by their reason.
@@ -180,6 +201,7 @@ func (rt *Router) logRequest(w *recorder, r *Request, route string, at time.Time
 // recorder remembers what was answered.
 type recorder struct {
 	http.ResponseWriter
+	core  *core.Core
 	code  int
 	bytes int
 }
@@ -187,13 +209,14 @@ type recorder struct {
 func (w *recorder) WriteHeader(code int) {
 	if w.code == 0 {
 		w.code = code
+		w.Header()[revHeader] = w.core.RevHeader()
 	}
 	w.ResponseWriter.WriteHeader(code)
 }
 
 func (w *recorder) Write(b []byte) (int, error) {
 	if w.code == 0 {
-		w.code = http.StatusOK
+		w.WriteHeader(http.StatusOK)
 	}
 	n, err := w.ResponseWriter.Write(b)
 	w.bytes += n

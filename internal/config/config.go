@@ -15,6 +15,7 @@ import (
 type Config struct {
 	Server                Server                `toml:"server"`
 	Database              Database              `toml:"database"`
+	Cluster               Cluster               `toml:"cluster"`
 	Keys                  Keys                  `toml:"keys"`
 	Token                 Token                 `toml:"token"`
 	Identity              Identity              `toml:"identity"`
@@ -59,6 +60,25 @@ type Database struct {
 	URL            DatabaseURL `toml:"url"`
 	MaxConnections int         `toml:"max_connections"`
 }
+
+// Cluster says how servers on one database keep together.
+type Cluster struct {
+	Name        string      `toml:"name"`         // of this node; "" = the machine's
+	Lease       Duration    `toml:"lease"`        // how long a node may answer without having heard from the database
+	Poll        Duration    `toml:"poll"`         // how often it asks, when nobody tells it of a change
+	Consistency Consistency `toml:"consistency"`  // of decisions
+	OutageGrace Duration    `toml:"outage_grace"` // how much longer than Lease it decides while the database cannot be reached
+}
+
+// Consistency says what a decision has seen.
+type Consistency string
+
+// With ConsistencyBounded a decision has seen all that was answered before it began: writes wait for the nodes. With
+// ConsistencyStrict it has seen all that was committed before it began, too: each asks the database, many at once.
+const (
+	ConsistencyBounded Consistency = "bounded"
+	ConsistencyStrict  Consistency = "strict"
+)
 
 // Keys says which keys seal tokens and stored secrets.
 type Keys struct {
@@ -216,6 +236,7 @@ func Default() *Config {
 			MaxHeaderBytes: 16384,
 		},
 		Database: Database{URL: DatabaseURL{"sqlite:///var/lib/lintel/lintel.db"}, MaxConnections: 10},
+		Cluster:  Cluster{Lease: Duration{5 * time.Second}, Poll: Duration{500 * time.Millisecond}, Consistency: ConsistencyBounded},
 		Keys: Keys{
 			RotationInterval:    Duration{168 * hour},
 			KeystoneAuthMethods: []string{"external", "password", "token", "oauth1", "mapped", "application_credential", "ec2credential", "totp"},

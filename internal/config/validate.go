@@ -55,6 +55,7 @@ func (c *Config) problems() []*Error {
 	f.unless(c.Database.URL.raw != "", "database.url", "must be set")
 	f.atLeast("database.max_connections", int64(c.Database.MaxConnections), 1)
 	c.Token.check(&f)
+	c.checkCluster(&f)
 	c.checkKeys(&f)
 	c.Identity.check(&f)
 	c.API.check(&f)
@@ -121,6 +122,16 @@ func (c *Config) checkOAuth2(f *findings) {
 // headerName refuses underscores too, which software in front may take for hyphens.
 func headerName(text string) bool {
 	return strings.Trim(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-") == ""
+}
+
+func (c *Config) checkCluster(f *findings) {
+	k := c.Cluster
+	f.oneOf("cluster.consistency", string(k.Consistency), string(ConsistencyBounded), string(ConsistencyStrict))
+	f.unless(k.Poll.Duration >= 50*time.Millisecond, "cluster.poll", "must be 50ms or longer")
+	f.unless(k.Lease.Duration >= 4*k.Poll.Duration && k.Lease.Duration >= time.Second, "cluster.lease", "must be 1s or longer, and four times cluster.poll")
+	f.unless(k.OutageGrace.Duration >= 0 && k.OutageGrace.Duration <= time.Minute, "cluster.outage_grace", "must be between 0s and 1m")
+	f.unless(c.Server.Write.Duration > (k.Lease.Duration+k.OutageGrace.Duration)*11/10, "server.write_timeout",
+		"must be longer than cluster.lease and cluster.outage_grace together: a revocation may wait that long for a node that does not answer")
 }
 
 func (c *Config) checkKeys(f *findings) {

@@ -54,7 +54,7 @@ func (c *Core) IssueToken(ctx context.Context, req identity.AuthRequest) (text s
 		if !raced {
 			return "", nil, err
 		}
-		if err := c.refresh(ctx); err != nil {
+		if err := c.confirm(ctx); err != nil {
 			return "", nil, err
 		}
 	}

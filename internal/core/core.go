@@ -2,12 +2,14 @@ package core
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync/atomic"
 	"time"
 
 	"github.com/lintel-id/lintel/internal/auth/ec2"
 	"github.com/lintel-id/lintel/internal/auth/password"
+	"github.com/lintel-id/lintel/internal/cluster"
 	"github.com/lintel-id/lintel/internal/identity"
 	"github.com/lintel-id/lintel/internal/policy"
 	"github.com/lintel-id/lintel/internal/snapshot"
@@ -20,6 +22,8 @@ import (
 type Core struct {
 	Store     *store.Store
 	Live      *snapshot.Live
+	Barrier   *cluster.Barrier
+	Node      *store.Member // nil where this process is no server
 	Policy    *policy.Engine
 	Passwords *password.Hasher
 	Master    token.MasterKey
@@ -79,6 +83,9 @@ type Settings struct {
 	LimitModel identity.LimitModel
 
 	HideUnassociated bool // tokens without associated endpoints show none instead of all
+
+	Strict bool          // each decision asks the database whether it knows the newest revision
+	Grace  time.Duration // how much longer than its lease a model may decide while the database cannot be reached
 }
 
 // separate says whether the users of a domain have a second password for the APIs.
@@ -91,24 +98,54 @@ func (s *Settings) LongestLife() time.Duration {
 	return max(s.ApplicationCredentialLife, s.PasswordLife, s.EC2Life, s.DefaultLife, s.V2Life)
 }
 
-// readThrough bounds the wait of a request that found the lease run out.
-const readThrough = 300 * time.Millisecond
+// How long a request waits for the database before it is told to come again.
+const (
+	readThrough = 300 * time.Millisecond // its lease has run out, or each decision is to be confirmed
+	waitForRev  = time.Second            // it names a revision, or its token does
+)
+
+// behind says that a token was minted at a revision that this node has not seen yet. It is what to answer where the
+// database has none such: it has been restored, and the token comes from another past.
+type behind struct {
+	error
+	rev int64
+}
+
+func (b behind) Unwrap() error { return b.error }
 
 // decide evaluates f on the newest snapshot and returns its verdict if the snapshot was still
 // fresh afterwards. If not it reads through once; without an answer from the database nobody
-// is let in (reliability: the lease).
+// is let in (reliability: the lease), but for the grace that the operator may have given.
 func (c *Core) decide(ctx context.Context, f func(*snapshot.Snapshot) error) error {
+	if c.Settings.Strict {
+		if err := c.confirm(ctx); err != nil {
+			return err
+		}
+	}
 	for attempt := 0; ; attempt++ {
 		s := c.Live.Current()
 		err := f(s)
+		if b, ok := err.(behind); ok && attempt == 0 { //nolint:errorlint // open returns it as it is, and this is the hot path
+			err := c.AtLeast(ctx, b.rev)
+			if errors.Is(err, snapshot.ErrPast) {
+				return b.error
+			}
+			if err != nil {
+				return err
+			}
+			continue
+		}
 		if s.Fresh(c.Now()) {
 			return err
 		}
 		if attempt > 0 {
 			return stale(nil)
 		}
-		if err := c.refresh(ctx); err != nil {
-			return err
+		if broken := c.renew(ctx); broken != nil {
+			if c.Settings.Grace > 0 && s.FreshWithin(c.Now(), c.Settings.Grace) {
+				return err
+			}
+			return broken
 		}
 	}
 }
@@ -118,20 +155,43 @@ func (c *Core) fresh(ctx context.Context) (*snapshot.Snapshot, error) {
 	if s := c.Live.Current(); s.Fresh(c.Now()) {
 		return s, nil
 	}
-	if err := c.refresh(ctx); err != nil {
+	if err := c.renew(ctx); err != nil {
 		return nil, err
 	}
 	return c.Live.Current(), nil
 }
 
-func (c *Core) refresh(ctx context.Context) error {
+func (c *Core) renew(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, readThrough)
 	defer cancel()
-	if err := c.Live.Refresh(ctx); err != nil {
+	if err := c.Live.Renew(ctx); err != nil {
 		return stale(err)
 	}
 	return nil
 }
+
+func (c *Core) confirm(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, readThrough)
+	defer cancel()
+	if err := c.Live.Confirm(ctx); err != nil {
+		return stale(err)
+	}
+	return nil
+}
+
+// AtLeast returns once this node answers from a revision or a later one. Unavailable when it
+// does not get there in a second, or (with snapshot.ErrPast) when the database has no such revision.
+func (c *Core) AtLeast(ctx context.Context, rev int64) error {
+	ctx, cancel := context.WithTimeout(ctx, waitForRev)
+	defer cancel()
+	if err := c.Live.WaitFor(ctx, rev); err != nil {
+		return stale(err)
+	}
+	return nil
+}
+
+// RevHeader is the revision this node answers from, as the value of a header.
+func (c *Core) RevHeader() []string { return c.Live.Current().RevHeader() }
 
 func stale(cause error) error {
 	return identity.Busy("The identity database cannot be reached. Try again shortly.", cause, time.Second)
@@ -144,34 +204,81 @@ type write struct {
 	caller identity.Caller // authorised anew on model
 }
 
+// additionsWait bounds the wait of a write that takes nothing from anybody for the other nodes:
+// what was just made is then found on them, in a healthy cluster.
+const additionsWait = 100 * time.Millisecond
+
 // update runs f in a transaction that holds the revision: model is exactly the state that f
 // changes, and the caller has been authorised on it. It returns when this node's model has
-// the change. Nobody gets as far as the transaction.
+// the change, and no other node can answer from one that has not. Nobody gets as far as the
+// transaction.
 func (c *Core) update(ctx context.Context, caller identity.Caller, f func(*write) error) error {
 	if !caller.Known() {
 		return identity.Unauthenticated("no token was given")
 	}
+	var before int64
+	limit := additionsWait
 	rev, err := c.Store.Update(ctx, func(tx *store.Tx) error {
-		if err := c.Live.WaitFor(ctx, tx.Rev()); err != nil {
-			return stale(err)
+		w, err := c.begin(ctx, tx, caller)
+		if err != nil {
+			return err
 		}
-		w := &write{Tx: tx, model: c.Live.Current(), caller: caller}
-		if caller.Authorization != nil {
-			a, err := c.authorize(w.model, caller.Token, asOf{now: c.Now()})
-			if err != nil {
-				return err
-			}
-			w.caller.Authorization = a
+		before = tx.Rev()
+		err = f(w)
+		if tx.Reduces() {
+			limit = 0
 		}
-		return f(w)
+		return err
 	})
 	if err != nil {
 		return err
 	}
+	committed := time.Now()
 	if err := c.Live.WaitFor(ctx, rev); err != nil {
 		return stale(err)
 	}
+	if rev == before {
+		return nil
+	}
+	if err := c.Barrier.Wait(ctx, rev, committed, limit); err != nil {
+		return identity.Busy("The change was made, but it is not certain that every node knows it yet.", err, time.Second)
+	}
 	return nil
+}
+
+// begin brings the model to the state that the transaction changes.
+func (c *Core) begin(ctx context.Context, tx *store.Tx, caller identity.Caller) (*write, error) {
+	if err := c.Live.WaitFor(ctx, tx.Rev()); err != nil {
+		return nil, stale(err)
+	}
+	w := &write{Tx: tx, model: c.Live.Current(), caller: caller}
+	if w.model.Rev != tx.Rev() {
+		c.Live.Kick() // nobody else can have changed it: the database has lost revisions
+		return nil, stale(snapshot.ErrPast)
+	}
+	if caller.Authorization != nil {
+		a, err := c.authorize(w.model, caller.Token, asOf{now: c.Now()})
+		if err != nil {
+			return nil, err
+		}
+		w.caller.Authorization = a
+	}
+	return w, nil
+}
+
+// Repair writes down again what the database has lost in a failover, and raises the revision
+// above all that were seen, so that none comes twice.
+func (c *Core) Repair(ctx context.Context, loss snapshot.Loss) error {
+	_, err := c.Store.Update(ctx, func(tx *store.Tx) error {
+		tx.RaiseRevision(loss.Rev)
+		for _, r := range loss.Revocations {
+			if err := tx.PutRevocation(ctx, *r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return err
 }
 
 // listed turns rows into the pointers that the model and the faces use.

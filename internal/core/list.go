@@ -54,7 +54,7 @@ func lookUp[ID ~string, T any](ctx context.Context, c *Core, ids []ID, get func(
 	}
 	objects := present(s, ids, get)
 	if len(objects) < len(ids) {
-		if err := c.refresh(ctx); err != nil {
+		if err := c.confirm(ctx); err != nil {
 			return nil, err
 		}
 		objects = present(c.Live.Current(), ids, get)

@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"errors"
 
 	"github.com/lintel-id/lintel/internal/identity"
 	"github.com/lintel-id/lintel/internal/snapshot"
@@ -17,17 +18,30 @@ func (c *Core) Authenticate(ctx context.Context, text string) (caller identity.C
 	return caller, err
 }
 
-// open reads a token and authorises it on a snapshot.
+// open reads a token and authorises it on a snapshot. behind says that the snapshot is older than the token.
 func (c *Core) open(s *snapshot.Snapshot, text string, at asOf) (*identity.Authorization, error) {
 	ring, err := c.ring(s)
 	if err != nil {
 		return nil, err
 	}
-	t, _, err := ring.Open(text)
+	t, fromKeystone, err := ring.Open(text)
 	if err != nil {
 		return nil, identity.Unauthenticated("the token cannot be read")
 	}
+	if rev := mintedAt(t); rev > s.Rev && !fromKeystone {
+		return nil, behind{identity.Unauthenticated("the token comes from another past of the database"), rev}
+	}
 	return c.authorize(s, t, at)
+}
+
+// mintedAt is the revision a token of ours carries, or 0.
+func mintedAt(t *identity.Token) int64 {
+	if len(t.AuditIDs) > 0 {
+		if rev, ours := t.AuditIDs[0].Rev(); ours {
+			return rev
+		}
+	}
+	return 0
 }
 
 // Validation is how a service asks about a token.
@@ -80,6 +94,10 @@ func (c *Core) subjectToken(ctx context.Context, caller identity.Caller, action,
 
 // badSubject turns a bad subject token's 401 into a 404.
 func badSubject(err error) error {
+	var b behind
+	if errors.As(err, &b) {
+		return behind{missingToken(b.Error()), b.rev}
+	}
 	if identity.KindOf(err) != identity.Unauthorized {
 		return err
 	}

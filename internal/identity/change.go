@@ -132,6 +132,9 @@ func (r *Revocation) ModelKey() string { return string(r.Kind) + keySep + r.Key 
 // has gone back in time: the model must be loaded afresh.
 var ErrChangeGap = errors.New("the change log does not reach back to the model's revision")
 
+// ErrNotJoined says that the database does not know a node, or has forgotten it.
+var ErrNotJoined = errors.New("the database does not know this node")
+
 // ParseRevocationKey reads what ModelKey wrote.
 func ParseRevocationKey(text string) (kind RevocationKind, key string, ok bool) {
 	k, key, ok := strings.Cut(text, keySep)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/lintel-id/lintel/internal/auth/ec2"
 	"github.com/lintel-id/lintel/internal/auth/password"
+	"github.com/lintel-id/lintel/internal/cluster"
 	"github.com/lintel-id/lintel/internal/config"
 	"github.com/lintel-id/lintel/internal/core"
 	"github.com/lintel-id/lintel/internal/identity"
@@ -23,10 +24,14 @@ import (
 
 // CoreOptions say how a process uses the database.
 type CoreOptions struct {
-	Server  bool // this is the server: no other may have the same SQLite file
-	Migrate bool // bring the schema up to date first
+	Server  bool   // this is a server: on SQLite the only one, on PostgreSQL a node among others
+	Address string // of the server
+	Version string // of the server
+	Migrate bool   // bring the schema up to date first
 	Log     *slog.Logger
 	Now     func() time.Time // nil: time.Now
+
+	BarrierWaited func(time.Duration) // told how long each write waited for the other nodes; may be nil
 }
 
 // OpenCore builds the verbs from a configuration, over an open database with a loaded model.
@@ -51,13 +56,13 @@ func OpenCore(ctx context.Context, cfg *config.Config, o CoreOptions) (c *core.C
 	if err != nil {
 		return nil, err
 	}
-	if err := openModel(ctx, c, o); err != nil {
+	if err := openModel(ctx, cfg, c, o); err != nil {
 		return nil, errors.Join(err, c.Store.Close())
 	}
 	return c, nil
 }
 
-func openModel(ctx context.Context, c *core.Core, o CoreOptions) (err error) {
+func openModel(ctx context.Context, cfg *config.Config, c *core.Core, o CoreOptions) (err error) {
 	if o.Migrate {
 		if err := c.Store.Migrate(ctx); err != nil {
 			return err
@@ -70,7 +75,41 @@ func openModel(ctx context.Context, c *core.Core, o CoreOptions) (err error) {
 	if have < want {
 		return fmt.Errorf("the database has schema version %d and this binary needs %d\n  run: lintel migrate", have, want)
 	}
-	c.Live, err = snapshot.New(ctx, c.Store, snapshot.Options{Now: o.Now, Log: o.Log})
+	k := cfg.Cluster
+	lease := k.Lease.Duration + k.OutageGrace.Duration
+	n := identity.Node{ID: identity.NewID(), Name: k.Name, Address: o.Address, Version: o.Version, Lease: lease, State: starting}
+	if n.Name == "" {
+		if n.Name, err = os.Hostname(); err != nil {
+			return err
+		}
+	}
+	c.Barrier = cluster.New(c.Store, cluster.Options{Self: n.ID, Lease: lease, Log: o.Log, Waited: o.BarrierWaited})
+	options := snapshot.Options{Lease: k.Lease.Duration, Poll: k.Poll.Duration, Now: o.Now, Log: o.Log}
+	if !o.Server {
+		c.Live, err = snapshot.New(ctx, bystander{c.Store}, options)
+		return err
+	}
+	options.Repair = c.Repair
+	c.Node = c.Store.Member(n)
+	c.Live, err = snapshot.New(ctx, c.Node, options)
+	return err
+}
+
+// starting is the state of a node that does not answer yet.
+const starting = "starting"
+
+// bystander is how a command that serves nobody follows the model: nobody has to wait for it.
+type bystander struct{ *store.Store }
+
+// Join does nothing.
+func (bystander) Join(context.Context) error { return nil }
+
+// Follow is Changes.
+func (b bystander) Follow(ctx context.Context, since int64, emit func(identity.Change) error, applied func(rev int64)) error {
+	rev, err := b.Changes(ctx, since, emit)
+	if err == nil {
+		applied(rev)
+	}
 	return err
 }
 
@@ -141,6 +180,8 @@ func settings(cfg *config.Config) core.Settings {
 		CertificateMapping:         certificateMapping(cfg.OAuth2),
 		HideUnassociated:           !cfg.EndpointFilter.ReturnAllIfNoFilter,
 		LimitModel:                 identity.LimitModel(cfg.UnifiedLimit.EnforcementModel),
+		Strict:                     cfg.Cluster.Consistency == config.ConsistencyStrict,
+		Grace:                      cfg.Cluster.OutageGrace.Duration,
 	}
 }
 

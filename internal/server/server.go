@@ -46,11 +46,16 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer listener.Close()
-	c, err := OpenCore(ctx, cfg, CoreOptions{Server: true, Migrate: o.Migrate, Log: o.Log.Logger})
+	metrics := telemetry.NewMetrics(o.Version)
+	c, err := OpenCore(ctx, cfg, CoreOptions{Server: true, Address: listener.Addr().String(), Version: o.Version, Migrate: o.Migrate, Log: o.Log.Logger,
+		BarrierWaited: metrics.BarrierWaited})
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, c.Store.Close()) }()
+	defer func() {
+		leave(c, o.Log)
+		err = errors.Join(err, c.Store.Close())
+	}()
 	if err := c.EnsureKeys(ctx); err != nil {
 		return err
 	}
@@ -67,19 +72,20 @@ func Run(ctx context.Context, o Options) (err error) {
 	var tasks sync.WaitGroup
 	defer tasks.Wait()
 	defer stop()
-	tasks.Go(func() { c.Live.Run(background) })
 	tasks.Go(func() { c.Housekeeping(background, housekeeping) })
 	tasks.Go(func() { c.KeepUses(background, usesWritten) })
-	return o.serve(background, &tasks, listener, c, base)
+	return o.serve(background, &tasks, listener, c, metrics, base)
 }
 
 // serve builds the handlers and runs both listeners.
-func (o *Options) serve(ctx context.Context, tasks *sync.WaitGroup, listener net.Listener, c *core.Core, base string) error {
+func (o *Options) serve(ctx context.Context, tasks *sync.WaitGroup, listener net.Listener, c *core.Core, metrics *telemetry.Metrics, base string) error {
 	cfg := o.Config
 	d := &drain{preDrain: cfg.Server.Drain.Duration, deadline: shutdownDeadline}
-	h := &health{ready: readiness(c), draining: d.started}
-	metrics := telemetry.NewMetrics(o.Version)
+	n := &node{core: c, log: o.Log}
+	h := &health{ready: n.ready, draining: d.started}
+	tasks.Go(func() { n.run(ctx, h.reason) })
 	watch(metrics, c, o.Log)
+	n.watch(metrics)
 	api := NewHandler(cfg, c, o.Log.Logger, metrics)
 	server := newHTTP(cfg.Server, d.wrap(mount(h.mux(), api)), o.Log.Logger)
 	if cfg.Server.TLSCert != "" {
@@ -120,16 +126,6 @@ func mount(health, api http.Handler) http.Handler {
 			api.ServeHTTP(w, r)
 		}
 	})
-}
-
-// readiness fails while the model cannot be trusted or the keys cannot be opened.
-func readiness(c *core.Core) func() error {
-	return func() error {
-		if !c.Live.Current().Fresh(c.Now()) {
-			return errors.New("the model's lease has run out: the database cannot be reached")
-		}
-		return c.CheckKeys()
-	}
 }
 
 func watch(m *telemetry.Metrics, c *core.Core, log *telemetry.Log) {

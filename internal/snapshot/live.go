@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"sync"
+	"math/rand/v2"
 	"sync/atomic"
 	"time"
 
@@ -18,18 +18,48 @@ type Source interface {
 	// Changes emits each object changed after since, once, as it is at the revision it
 	// returns. identity.ErrChangeGap asks for a Load.
 	Changes(ctx context.Context, since int64, emit func(identity.Change) error) (rev int64, err error)
+	// Join makes writers on other nodes wait for this one. It is called before each Follow that
+	// finds the model without a lease.
+	Join(ctx context.Context) error
+	// Follow is Changes that proves a lease. applied is called when everything was emitted; when
+	// it returns, the node answers from that revision. A nil error says that the revision was
+	// the newest at some time after the call.
+	Follow(ctx context.Context, since int64, emit func(identity.Change) error, applied func(rev int64)) error
 }
+
+// ErrPast says that the database has a lower revision than it had.
+var ErrPast = errors.New("the database went back in time")
 
 // Snapshot is a model, its revision and its lease, in one value: read apart, they could
 // disagree.
 type Snapshot struct {
 	Model
-	Rev        int64
-	FreshUntil time.Time
+	Rev int64
+
+	sent    time.Time // when the query that proved the revision to be the newest was sent
+	lease   time.Duration
+	revText []string
 }
 
 // Fresh says whether the snapshot may be trusted at a time taken *after* it was used.
-func (s *Snapshot) Fresh(now time.Time) bool { return now.Before(s.FreshUntil) }
+func (s *Snapshot) Fresh(now time.Time) bool { return s.FreshWithin(now, 0) }
+
+// FreshWithin is Fresh with a lease that is longer by grace. Both of a time's clocks count: the
+// monotonic one stands still while a machine sleeps, the wall clock can be set back.
+func (s *Snapshot) FreshWithin(now time.Time, grace time.Duration) bool {
+	lease := s.lease + grace
+	return now.Sub(s.sent) < lease && now.UnixNano()-s.sent.UnixNano() < int64(lease)
+}
+
+// RevHeader is the revision as the value of an HTTP header, shared by all answers: do not write
+// to it.
+func (s *Snapshot) RevHeader() []string { return s.revText }
+
+// Loss is what a database had and, after a failover or a restored backup, has no more.
+type Loss struct {
+	Rev         int64 // the highest revision there ever was
+	Revocations []*identity.Revocation
+}
 
 // Options of a Live. Lease and Poll default to 5 s and 500 ms.
 type Options struct {
@@ -37,6 +67,10 @@ type Options struct {
 	Poll  time.Duration    // how often to look for changes
 	Now   func() time.Time // nil: time.Now
 	Log   *slog.Logger     // nil: slog.Default
+
+	// Repair writes down again what the database has lost. Until it has succeeded there is no
+	// lease. nil: nothing can be repaired.
+	Repair func(context.Context, Loss) error
 }
 
 // Live holds the newest snapshot.
@@ -44,10 +78,17 @@ type Live struct {
 	source  Source
 	options Options
 	current atomic.Pointer[Snapshot]
-	refresh sync.Mutex // one refresh at a time
+	refresh chan struct{} // holds one value while nobody refreshes
+	kicks   chan struct{}
+
+	confirmed time.Time // the newest query that found current to be the newest was sent then
+	highest   int64
+	lost      *Loss // not repaired yet
+
+	failures atomic.Uint64
 }
 
-// New loads the model.
+// New loads the model and proves a lease.
 func New(ctx context.Context, source Source, o Options) (*Live, error) {
 	if o.Lease == 0 {
 		o.Lease = 5 * time.Second
@@ -61,8 +102,13 @@ func New(ctx context.Context, source Source, o Options) (*Live, error) {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	l := &Live{source: source, options: o}
-	if err := l.load(ctx); err != nil {
+	l := &Live{source: source, options: o, refresh: make(chan struct{}, 1), kicks: make(chan struct{}, 1)}
+	l.current.Store(&Snapshot{})
+	l.refresh <- struct{}{}
+	if err := l.load(ctx, time.Time{}); err != nil {
+		return nil, err
+	}
+	if err := l.Refresh(ctx); err != nil {
 		return nil, err
 	}
 	return l, nil
@@ -71,48 +117,103 @@ func New(ctx context.Context, source Source, o Options) (*Live, error) {
 // Current returns the newest snapshot. It takes no lock.
 func (l *Live) Current() *Snapshot { return l.current.Load() }
 
-// Refresh brings the snapshot up to what the source has when it is called.
-func (l *Live) Refresh(ctx context.Context) error {
-	l.refresh.Lock()
-	defer l.refresh.Unlock()
-	return l.update(ctx)
+// Lease is how long a snapshot may be used.
+func (l *Live) Lease() time.Duration { return l.options.Lease }
+
+// Failures counts the refreshes that failed.
+func (l *Live) Failures() uint64 { return l.failures.Load() }
+
+// Staleness is the time since the snapshot was known to be the newest.
+func (l *Live) Staleness() time.Duration { return l.options.Now().Sub(l.Current().sent) }
+
+// lock waits for the turn to refresh, or the end of ctx.
+func (l *Live) lock(ctx context.Context) error {
+	select {
+	case <-l.refresh:
+		return nil
+	default:
+	}
+	select {
+	case <-l.refresh:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
-// WaitFor returns once the snapshot has reached rev: read your writes.
+func (l *Live) unlock() { l.refresh <- struct{}{} }
+
+// Refresh brings the snapshot up to what the source has when it is called, and proves a lease.
+func (l *Live) Refresh(ctx context.Context) error {
+	if err := l.lock(ctx); err != nil {
+		return err
+	}
+	defer l.unlock()
+	return l.follow(ctx)
+}
+
+// Renew is Refresh for those who found the lease run out: one of them refreshes for all.
+func (l *Live) Renew(ctx context.Context) error {
+	if err := l.lock(ctx); err != nil {
+		return err
+	}
+	defer l.unlock()
+	if l.Current().Fresh(l.options.Now()) {
+		return nil
+	}
+	return l.follow(ctx)
+}
+
+// Confirm returns once the snapshot has been the newest at some time after the call. One query
+// answers for all who wait.
+func (l *Live) Confirm(ctx context.Context) error {
+	asked := l.options.Now()
+	if err := l.lock(ctx); err != nil {
+		return err
+	}
+	defer l.unlock()
+	if l.confirmed.After(asked) {
+		return nil
+	}
+	return l.catchUp(ctx)
+}
+
+// WaitFor returns once the snapshot has reached rev: read your writes. ErrPast says that the
+// database has no such revision.
 func (l *Live) WaitFor(ctx context.Context, rev int64) error {
 	if l.Current().Rev >= rev {
 		return nil
 	}
-	l.refresh.Lock()
-	defer l.refresh.Unlock()
-	if l.Current().Rev >= rev {
-		return nil // somebody else's refresh brought it
-	}
-	if err := l.update(ctx); err != nil {
+	if err := l.Confirm(ctx); err != nil {
 		return err
 	}
-	if have := l.Current().Rev; have < rev {
-		return errors.New("the database went back in time")
+	if l.Current().Rev < rev {
+		return ErrPast
 	}
 	return nil
 }
 
-// Staleness is the time since the snapshot was known to be the newest.
-func (l *Live) Staleness() time.Duration {
-	return l.options.Now().Sub(l.Current().FreshUntil.Add(-l.options.Lease))
+// Kick asks Run to refresh now.
+func (l *Live) Kick() {
+	select {
+	case l.kicks <- struct{}{}:
+	default: // it has been asked already
+	}
 }
 
-// Run polls until ctx ends. A failed poll is logged once for each row of failures; the lease
-// runs out by itself.
+// Run refreshes when kicked, and regularly, until ctx ends. A row of failures is logged once;
+// the lease runs out by itself.
 func (l *Live) Run(ctx context.Context) {
-	tick := time.NewTicker(l.options.Poll)
-	defer tick.Stop()
 	failing := false
 	for {
+		next := time.NewTimer(l.options.Poll*8/10 + rand.N(l.options.Poll*4/10)) //nolint:gosec // so that nodes do not ask in step
 		select {
 		case <-ctx.Done():
+			next.Stop()
 			return
-		case <-tick.C:
+		case <-l.kicks:
+			next.Stop()
+		case <-next.C:
 		}
 		poll, cancel := context.WithTimeout(ctx, l.options.Lease)
 		err := l.Refresh(poll)
@@ -126,39 +227,4 @@ func (l *Live) Run(ctx context.Context) {
 			l.options.Log.Info("the model is fresh again", "revision", l.Current().Rev)
 		}
 	}
-}
-
-// update applies the changes since the current snapshot. The caller holds the lock.
-func (l *Live) update(ctx context.Context) error {
-	old := l.current.Load()
-	sent := l.options.Now() // before the query leaves: the lease counts from here
-	e := old.edit()
-	changed := false
-	rev, err := l.source.Changes(ctx, old.Rev, func(c identity.Change) error {
-		changed = true
-		return e.apply(c)
-	})
-	switch {
-	case errors.Is(err, identity.ErrChangeGap):
-		return l.load(ctx)
-	case err != nil:
-		return err
-	}
-	next := &Snapshot{Model: old.Model, Rev: rev, FreshUntil: sent.Add(l.options.Lease)}
-	if changed {
-		next.Model = e.model()
-	}
-	l.current.Store(next)
-	return nil
-}
-
-func (l *Live) load(ctx context.Context) error {
-	sent := l.options.Now()
-	e := Model{}.edit()
-	rev, err := l.source.Load(ctx, e.apply)
-	if err != nil {
-		return err
-	}
-	l.current.Store(&Snapshot{Model: e.model(), Rev: rev, FreshUntil: sent.Add(l.options.Lease)})
-	return nil
 }

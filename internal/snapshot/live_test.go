@@ -68,6 +68,16 @@ func (w *fed) Changes(_ context.Context, since int64, emit func(identity.Change)
 	return w.rev, nil
 }
 
+func (w *fed) Join(context.Context) error { return nil }
+
+func (w *fed) Follow(ctx context.Context, since int64, emit func(identity.Change) error, applied func(rev int64)) error {
+	rev, err := w.Changes(ctx, since, emit)
+	if err == nil {
+		applied(rev)
+	}
+	return err
+}
+
 // random changes one thing of a small world, so that names and ids collide often.
 func (w *fed) random(t *rapid.T) {
 	pick := func(prefix string) string {
@@ -209,22 +219,48 @@ func sets[K comparable, V interface{ ~string }](m persist.Map[K, persist.Set[V]]
 // TestASnapshotIsTrustedFromWhenItsQueryWasSent and no longer than the lease.
 func TestASnapshotIsTrustedFromWhenItsQueryWasSent(t *testing.T) {
 	now := time.Unix(1000, 0)
-	w := newFed()
-	live, err := New(t.Context(), w, Options{Lease: 5 * time.Second, Now: func() time.Time {
-		defer func() { now = now.Add(time.Second) }() // each look at the clock takes a second
-		return now
-	}})
+	var sent time.Time
+	w := &slow{fed: newFed(), query: func() {
+		sent = now
+		now = now.Add(time.Second)
+	}}
+	live, err := New(t.Context(), w, Options{Lease: 5 * time.Second, Now: func() time.Time { return now }})
 	if err != nil {
 		t.Fatal(err)
 	}
-	sent := time.Unix(1000, 0)
 	s := live.Current()
-	if !s.FreshUntil.Equal(sent.Add(5*time.Second)) || s.Fresh(sent.Add(5*time.Second)) || !s.Fresh(sent.Add(4999*time.Millisecond)) {
-		t.Errorf("fresh until %v", s.FreshUntil)
+	if s.Fresh(sent.Add(5*time.Second)) || !s.Fresh(sent.Add(4999*time.Millisecond)) {
+		t.Errorf("the lease does not end 5 s after its query was sent")
 	}
 	w.fails = errors.New("no database")
 	if err := live.Refresh(t.Context()); err == nil || live.Current() != s {
 		t.Errorf("a failed refresh changed the snapshot: %v", err)
+	}
+}
+
+// slow takes its time for the query that proves a lease.
+type slow struct {
+	*fed
+	query func()
+}
+
+func (s *slow) Follow(ctx context.Context, since int64, emit func(identity.Change) error, applied func(rev int64)) error {
+	s.query()
+	return s.fed.Follow(ctx, since, emit, applied)
+}
+
+// TestALeaseEndsByEitherClock: the monotonic one stands still while the machine sleeps.
+func TestALeaseEndsByEitherClock(t *testing.T) {
+	sent := time.Now()
+	s := &Snapshot{sent: sent, lease: 5 * time.Second}
+	for name, now := range map[string]time.Time{
+		"slept for a minute":              sent.Round(0).Add(time.Minute),
+		"a minute passed":                 sent.Add(time.Minute),
+		"the lease and not an instant on": sent.Add(5 * time.Second),
+	} {
+		if s.Fresh(now) {
+			t.Errorf("%s: fresh", name)
+		}
 	}
 }
 

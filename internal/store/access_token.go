@@ -27,7 +27,7 @@ func (tx *Tx) InsertAccessToken(ctx context.Context, t *identity.AccessToken) er
 	if err != nil {
 		return err
 	}
-	tx.changed(identity.ChangeAccessToken, string(t.ID))
+	tx.added(identity.ChangeAccessToken, string(t.ID))
 	for _, role := range t.Roles {
 		if _, err := tx.exec(ctx, `INSERT INTO access_token_role (access_token_id, role_id) VALUES ($1, $2)`, t.ID, role); err != nil {
 			return tx.worded(o, err)

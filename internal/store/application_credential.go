@@ -50,7 +50,7 @@ func (tx *Tx) InsertApplicationCredential(ctx context.Context, a *identity.Appli
 	if err != nil {
 		return err
 	}
-	tx.changed(identity.ChangeApplicationCredential, string(a.ID))
+	tx.added(identity.ChangeApplicationCredential, string(a.ID))
 	for _, role := range a.Roles {
 		_, err := tx.exec(ctx, `INSERT INTO application_credential_role (application_credential_id, role_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`,
 			a.ID, role)

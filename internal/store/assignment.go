@@ -42,7 +42,7 @@ func (tx *Tx) AddAssignment(ctx context.Context, a identity.Assignment) error {
 		return tx.worded(object{noun: "role assignment"}, err)
 	}
 	if n > 0 {
-		tx.changed(identity.ChangeAssignment, a.Key())
+		tx.added(identity.ChangeAssignment, a.Key())
 	}
 	return nil
 }

@@ -30,7 +30,7 @@ func (tx *Tx) InsertCredential(ctx context.Context, c *identity.Credential) erro
 		c.ID, c.UserID, c.ProjectID, c.Type, blob(c.Sealed), c.KeyID, c.Extra, c.Access, c.ApplicationCredentialID, c.TrustID,
 		c.AccessTokenID, micros(c.CreatedAt), c.Disabled)
 	if err == nil {
-		tx.changed(identity.ChangeCredential, string(c.ID))
+		tx.added(identity.ChangeCredential, string(c.ID))
 	}
 	return err
 }

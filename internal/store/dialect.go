@@ -18,6 +18,10 @@ type dialect struct {
 	begin []string
 	// revision reads the counter and keeps it from all other writers until the end.
 	revision string
+	// now is the database's clock, in microseconds since 1970.
+	now string
+	// announce tells other nodes of a change once it is committed; "" where there are none.
+	announce string
 	// hasSchema asks whether the table of applied migrations is there.
 	hasSchema string
 	// isolation makes all statements of a read-only transaction see one state.

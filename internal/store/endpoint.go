@@ -22,7 +22,7 @@ func (tx *Tx) InsertEndpoint(ctx context.Context, e *identity.Endpoint) error {
 		VALUES ($1, $2, $3, NULLIF($4, ''), $5, $6, $7)`,
 		e.ID, e.Interface, e.ServiceID, e.RegionID, e.URL, e.Enabled, e.Extra)
 	if err == nil {
-		tx.changed(identity.ChangeEndpoint, string(e.ID))
+		tx.added(identity.ChangeEndpoint, string(e.ID))
 	}
 	return err
 }

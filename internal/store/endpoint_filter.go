@@ -41,7 +41,7 @@ func (tx *Tx) AddProjectEndpoint(ctx context.Context, p identity.ProjectEndpoint
 	if n == 0 {
 		return identity.Duplicate("project_endpoint", "Duplicate entry")
 	}
-	tx.changed(identity.ChangeProjectEndpoint, p.Key())
+	tx.added(identity.ChangeProjectEndpoint, p.Key())
 	return nil
 }
 
@@ -68,7 +68,7 @@ func (tx *Tx) AddProjectEndpointGroup(ctx context.Context, p identity.ProjectEnd
 	if n == 0 {
 		return identity.Duplicate("project_endpoint_group", "Duplicate entry")
 	}
-	tx.changed(identity.ChangeProjectEndpointGroup, p.Key())
+	tx.added(identity.ChangeProjectEndpointGroup, p.Key())
 	return nil
 }
 

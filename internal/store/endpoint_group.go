@@ -24,7 +24,7 @@ func (tx *Tx) InsertEndpointGroup(ctx context.Context, g *identity.EndpointGroup
 		(id, name, description, filter_interface, filter_service_id, filter_region_id) VALUES ($1, $2, $3, $4, $5, $6)`,
 		g.ID, g.Name, g.Description, g.Filter.Interface, g.Filter.ServiceID, g.Filter.RegionID)
 	if err == nil {
-		tx.changed(identity.ChangeEndpointGroup, string(g.ID))
+		tx.added(identity.ChangeEndpointGroup, string(g.ID))
 	}
 	return err
 }

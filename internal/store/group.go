@@ -23,7 +23,7 @@ func (tx *Tx) InsertGroup(ctx context.Context, g *identity.Group) error {
 	err := tx.insert(ctx, groupObject(g), `INSERT INTO "group" (id, domain_id, name, description, extra) VALUES ($1, $2, $3, $4, $5)`,
 		g.ID, g.DomainID, g.Name, g.Description, g.Extra)
 	if err == nil {
-		tx.changed(identity.ChangeGroup, string(g.ID))
+		tx.added(identity.ChangeGroup, string(g.ID))
 	}
 	return err
 }

@@ -21,7 +21,7 @@ func (tx *Tx) AddImplication(ctx context.Context, i identity.Implication) error 
 		return tx.worded(object{noun: "implied role"}, err)
 	}
 	if n > 0 {
-		tx.changed(identity.ChangeImplication, i.Key())
+		tx.added(identity.ChangeImplication, i.Key())
 	}
 	return nil
 }

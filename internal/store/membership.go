@@ -21,7 +21,7 @@ func (tx *Tx) AddMember(ctx context.Context, m identity.Membership) error {
 		return tx.worded(object{noun: "membership"}, err)
 	}
 	if n > 0 {
-		tx.changed(identity.ChangeMembership, m.Key())
+		tx.added(identity.ChangeMembership, m.Key())
 	}
 	return nil
 }

@@ -50,6 +50,14 @@ func (s *Store) checkSchema(ctx context.Context) error {
 	s.reader, s.outdated = reader{q: s.readers, d: s.engine}, nil
 	switch {
 	case have > want:
+		oldest, found, err := first(ctx, s.reader, scanOne[int64], `SELECT oldest FROM compatibility WHERE id = 1`)
+		if err != nil {
+			return err
+		}
+		if found && oldest <= want {
+			s.log.Info("the database's schema is newer than this lintel and agrees with it", "schema", have, "mine", want)
+			return nil
+		}
 		return fmt.Errorf("store: the database has schema version %d, this lintel knows versions up to %d: "+
 			"run the lintel that upgraded it, or restore the backup made before the upgrade", have, want)
 	case have < want:

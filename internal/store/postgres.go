@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -24,13 +25,15 @@ func postgresDialect() dialect {
 		// A node that stops in the middle of a transaction must not stop the others' writes for good.
 		begin:     []string{`SET LOCAL lock_timeout = '3s'`, `SET LOCAL idle_in_transaction_session_timeout = '10s'`},
 		revision:  `SELECT rev FROM revision WHERE id = 1 FOR UPDATE`,
+		now:       `(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::BIGINT`,
+		announce:  `NOTIFY ` + channel,
 		hasSchema: `SELECT COUNT(*) FROM pg_class WHERE oid = to_regclass('goose_db_version')`,
 		isolation: sql.LevelRepeatableRead,
 	}
 }
 
-// openPostgres opens a pool for writing and one for reading. They are two so that a read is
-// never kept waiting by writers that wait for each other.
+// openPostgres opens a pool for writing, one for reading and a small one for the model. They are apart so that a read is
+// never kept waiting by writers that wait for each other, nor the model by either.
 func (s *Store) openPostgres(ctx context.Context, rawURL string, o Options) error {
 	s.engine = postgresDialect()
 	config, err := pgx.ParseConfig(rawURL)
@@ -40,10 +43,53 @@ func (s *Store) openPostgres(ctx context.Context, rawURL string, o Options) erro
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "lintel"
 	}
+	s.listener = config.Copy()
+	config.OnNotice = s.replicated.note
 	writers := max(1, o.MaxConns/4)
 	s.writers = postgresPool(config, writers)
-	s.readers = postgresPool(config, max(1, o.MaxConns-writers))
-	return s.engine.translate(ctx, s.readers.PingContext(ctx))
+	s.readers = postgresPool(config, max(1, o.MaxConns-writers-modelConns))
+	s.model = postgresPool(config, modelConns)
+	return s.findTimeline(ctx)
+}
+
+// findTimeline finds out how to ask for the timeline, which a new primary starts. Databases that only speak PostgreSQL's
+// protocol have none, and fail over without one.
+func (s *Store) findTimeline(ctx context.Context) error {
+	s.timelineOf = `substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)`
+	var timeline string
+	err := s.model.QueryRowContext(ctx, `SELECT `+s.timelineOf).Scan(&timeline)
+	var e *pgconn.PgError
+	if errors.As(err, &e) {
+		switch e.Code {
+		case "42883", "0A000", "42501": // undefined_function, feature_not_supported, insufficient_privilege
+			s.timelineOf, err = `''`, nil
+		case "55000": // object_not_in_prerequisite_state: a standby
+			err = errors.New("store: this PostgreSQL is a standby; name the primary, or all of them with target_session_attrs=read-write")
+		}
+	}
+	return s.engine.translate(ctx, err)
+}
+
+// replication remembers connections whose last commit PostgreSQL has made on this server only. When the wait for a
+// synchronous standby is cancelled the commit is answered with success and a warning, and nothing else.
+type replication struct{ local sync.Map }
+
+// note takes PostgreSQL's notices. A transaction of ours gives no other cause for a warning.
+func (r *replication) note(c *pgconn.PgConn, n *pgconn.Notice) {
+	if n.SeverityUnlocalized == "WARNING" {
+		r.local.Store(c, true)
+	}
+}
+
+// missed says whether the last commit on the connection may not be on the standby.
+func (r *replication) missed(conn *sql.Conn) (missed bool) {
+	_ = conn.Raw(func(driver any) error { // a connection that is gone has answered nothing
+		if c, ok := driver.(*stdlib.Conn); ok {
+			_, missed = r.local.LoadAndDelete(c.Conn().PgConn())
+		}
+		return nil
+	})
+	return missed
 }
 
 func postgresPool(config *pgx.ConnConfig, conns int) *sql.DB {

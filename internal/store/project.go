@@ -45,7 +45,7 @@ func (tx *Tx) InsertProject(ctx context.Context, p *identity.Project) error {
 	if err != nil {
 		return err
 	}
-	tx.changed(identity.ChangeProject, string(p.ID))
+	tx.added(identity.ChangeProject, string(p.ID))
 	return tx.insertTags(ctx, p)
 }
 

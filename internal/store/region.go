@@ -21,7 +21,7 @@ func (tx *Tx) InsertRegion(ctx context.Context, r *identity.Region) error {
 	err := tx.insert(ctx, regionObject(r.ID), `INSERT INTO region (id, parent_id, description, extra) VALUES ($1, NULLIF($2, ''), $3, $4)`,
 		r.ID, r.ParentID, r.Description, r.Extra)
 	if err == nil {
-		tx.changed(identity.ChangeRegion, string(r.ID))
+		tx.added(identity.ChangeRegion, string(r.ID))
 	}
 	return err
 }

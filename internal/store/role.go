@@ -31,7 +31,7 @@ func (tx *Tx) InsertRole(ctx context.Context, r *identity.Role) error {
 	err = tx.insert(ctx, roleObject(r), `INSERT INTO role (id, domain_id, name, description, options, extra) VALUES ($1, $2, $3, $4, $5, $6)`,
 		r.ID, r.DomainID, r.Name, r.Description, options, r.Extra)
 	if err == nil {
-		tx.changed(identity.ChangeRole, string(r.ID))
+		tx.added(identity.ChangeRole, string(r.ID))
 	}
 	return err
 }

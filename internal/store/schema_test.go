@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"net/url"
 	"strings"
 	"sync"
@@ -85,7 +86,16 @@ func testNewerSchema(t *testing.T, e engine) {
 	rawURL := e(t)
 	open(t, rawURL, store.Options{})
 	statement(t, raw(t, rawURL), `INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, TRUE)`)
-	_, err := store.Open(t.Context(), rawURL, store.Options{})
+	s, err := store.Open(t.Context(), rawURL, store.Options{})
+	if err != nil {
+		t.Fatalf("a newer schema that says it agrees with this binary: %v", err)
+	}
+	_, err = s.Load(t.Context(), nothing)
+	if err := errors.Join(err, s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	statement(t, raw(t, rawURL), `UPDATE compatibility SET oldest = 99`)
+	_, err = store.Open(t.Context(), rawURL, store.Options{})
 	if err == nil || !strings.Contains(err.Error(), "schema version 99") || !strings.Contains(err.Error(), "this lintel knows versions up to") ||
 		!strings.Contains(err.Error(), "restore the backup") {
 		t.Fatalf("got %v", err)

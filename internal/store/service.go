@@ -21,7 +21,7 @@ func (tx *Tx) InsertService(ctx context.Context, s *identity.Service) error {
 	err := tx.insert(ctx, serviceObject(s.ID), `INSERT INTO service (id, type, name, description, enabled, extra) VALUES ($1, $2, $3, $4, $5, $6)`,
 		s.ID, s.Type, s.Name, s.Description, s.Enabled, s.Extra)
 	if err == nil {
-		tx.changed(identity.ChangeService, string(s.ID))
+		tx.added(identity.ChangeService, string(s.ID))
 	}
 	return err
 }

@@ -23,7 +23,7 @@ func (tx *Tx) InsertServiceProvider(ctx context.Context, p *identity.ServiceProv
 	err := tx.insert(ctx, serviceProviderObject(p.ID), `INSERT INTO service_provider (id, enabled, description, auth_url, sp_url, relay_state_prefix)
 		VALUES ($1, $2, $3, $4, $5, $6)`, p.ID, p.Enabled, p.Description, p.AuthURL, p.SPURL, p.RelayStatePrefix)
 	if err == nil {
-		tx.changed(identity.ChangeServiceProvider, string(p.ID))
+		tx.added(identity.ChangeServiceProvider, string(p.ID))
 	}
 	return err
 }

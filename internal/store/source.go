@@ -118,8 +118,11 @@ func (s *Store) Load(ctx context.Context, emit func(identity.Change) error) (rev
 // revision it returns: with a nil Object when it is gone. identity.ErrChangeGap asks for a
 // Load: the log does not reach back that far, or the database is behind (it was restored).
 func (s *Store) Changes(ctx context.Context, since int64, emit func(identity.Change) error) (rev int64, err error) {
+	if s.outdated != nil {
+		return 0, s.outdated
+	}
 	// Mostly nothing is new, and one small query says so.
-	if rev, _, err = revision(ctx, s.reader); err != nil || rev == since {
+	if rev, _, err = revision(ctx, reader{q: s.model, d: s.engine}); err != nil || rev == since {
 		return rev, err
 	}
 	err = s.readOnly(ctx, func(r reader) error {
@@ -159,6 +162,10 @@ func changes(ctx context.Context, r reader, since int64, emit func(identity.Chan
 				return err
 			}
 		}
+		delete(keys, k.name)
+	}
+	if len(keys) > 0 {
+		return identity.ErrChangeGap // a newer lintel changed what this one does not know: skip nothing
 	}
 	return nil
 }
@@ -202,7 +209,7 @@ func (s *Store) readOnly(ctx context.Context, f func(r reader) error) error {
 	if s.outdated != nil {
 		return s.outdated
 	}
-	t, err := s.readers.BeginTx(ctx, &sql.TxOptions{Isolation: s.engine.isolation, ReadOnly: true})
+	t, err := s.model.BeginTx(ctx, &sql.TxOptions{Isolation: s.engine.isolation, ReadOnly: true})
 	if err != nil {
 		return s.engine.translate(ctx, err)
 	}

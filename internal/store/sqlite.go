@@ -23,6 +23,7 @@ func sqliteDialect() dialect {
 		fault: sqliteFault,
 		// BEGIN IMMEDIATE has locked the file already.
 		revision:  `SELECT rev FROM revision WHERE id = 1`,
+		now:       `CAST(unixepoch('subsec') * 1000000 AS INTEGER)`,
 		hasSchema: `SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'goose_db_version'`,
 	}
 }
@@ -52,7 +53,11 @@ func (s *Store) openSQLite(ctx context.Context, u *url.URL, o Options) error {
 	if s.writers, err = sqlitePool(s.file, 1, url.Values{"_pragma": append(pragmas, "journal_mode(WAL)", "cache_size(-65536)"), "_txlock": {"immediate"}}); err != nil {
 		return err
 	}
-	if s.readers, err = sqlitePool(s.file, o.MaxConns, url.Values{"_pragma": pragmas, "_query_only": {"1"}}); err != nil {
+	reading := url.Values{"_pragma": pragmas, "_query_only": {"1"}}
+	if s.readers, err = sqlitePool(s.file, o.MaxConns, reading); err != nil {
+		return err
+	}
+	if s.model, err = sqlitePool(s.file, modelConns, reading); err != nil {
 		return err
 	}
 	// The writer goes first: it is the one that turns WAL on.
@@ -71,34 +76,6 @@ func sqlitePool(file string, conns int, params url.Values) (*sql.DB, error) {
 	db.SetMaxOpenConns(conns)
 	db.SetMaxIdleConns(conns)
 	return db, nil
-}
-
-// LockServer makes this process the one server of a SQLite file until Close, and refuses in
-// words when another process is. Short commands write beside a server without it. On
-// PostgreSQL many servers share a database, and LockServer does nothing.
-func (s *Store) LockServer() error {
-	if s.file == "" || s.lock != nil {
-		return nil
-	}
-	f, err := os.OpenFile(s.file+".lock", os.O_CREATE|os.O_RDWR|syscall.O_CLOEXEC, 0o600)
-	if err != nil {
-		return fmt.Errorf("store: %w", err)
-	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		holder := make([]byte, 20)
-		n, _ := f.ReadAt(holder, 0) // the words below do without it
-		return errors.Join(fmt.Errorf("store: %s is in use by another lintel server (pid %s): stop that one first",
-			s.file, strings.TrimSpace(string(holder[:n]))), f.Close())
-	}
-	err = f.Truncate(0)
-	if err == nil {
-		_, err = fmt.Fprintln(f, os.Getpid())
-	}
-	if err != nil {
-		return errors.Join(fmt.Errorf("store: %w", err), f.Close())
-	}
-	s.lock = f
-	return nil
 }
 
 // sqliteFault reads SQLite's (extended) result codes.

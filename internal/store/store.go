@@ -8,7 +8,12 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
+
+	"github.com/jackc/pgx/v5"
 )
+
+// modelConns are the connections for the model: one to follow the changes, one to read a change that a request waits for.
+const modelConns = 2
 
 // Options say how a database is opened.
 type Options struct {
@@ -24,11 +29,17 @@ type Store struct {
 	engine   dialect
 	readers  *sql.DB
 	writers  *sql.DB
+	model    *sql.DB // for the read model alone: no request can keep it from being refreshed
+	listener *pgx.ConnConfig
 	log      *slog.Logger
 	file     string   // SQLite only
 	lock     *os.File // held by a server on SQLite
+	told     int64    // the revision in it
 	outdated error    // why nothing but Migrate works
 	logRows  int64    // Prune keeps at least this many rows of change_log
+
+	timelineOf string // PostgreSQL: what tells one primary from the next; see Member
+	replicated replication
 }
 
 // Open opens the database at rawURL: sqlite:///absolute/path.db, or postgres://... as libpq
@@ -70,7 +81,7 @@ func (s *Store) Engine() string { return s.engine.name }
 // Close gives back all connections and the server lock.
 func (s *Store) Close() error {
 	var errs []error
-	for _, db := range []*sql.DB{s.readers, s.writers} {
+	for _, db := range []*sql.DB{s.readers, s.writers, s.model} {
 		if db != nil {
 			errs = append(errs, db.Close())
 		}

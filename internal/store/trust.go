@@ -38,7 +38,7 @@ func (tx *Tx) InsertTrust(ctx context.Context, t *identity.Trust) error {
 	if err != nil {
 		return tx.worded(o, err)
 	}
-	tx.changed(identity.ChangeTrust, string(t.ID))
+	tx.added(identity.ChangeTrust, string(t.ID))
 	for _, role := range t.Roles {
 		if _, err := tx.exec(ctx, `INSERT INTO trust_role (trust_id, role_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`, t.ID, role); err != nil {
 			return err

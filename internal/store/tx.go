@@ -17,6 +17,8 @@ type Tx struct {
 	changes []recorded
 	seen    map[recorded]bool
 	bulk    bool // changes are not listed: everybody loads afresh
+	reduces bool
+	raised  bool
 }
 
 // recorded is one object of the model that a transaction changed.
@@ -31,8 +33,24 @@ func (tx *Tx) Rev() int64 { return tx.rev }
 // NextRev is the revision that the transaction's changes will have.
 func (tx *Tx) NextRev() int64 { return tx.rev + 1 }
 
+// RaiseRevision makes NextRev higher than rev: revisions that a database has lost must not come again, because tokens and
+// nodes remember them. Call it before anything that uses NextRev.
+func (tx *Tx) RaiseRevision(rev int64) {
+	tx.rev, tx.raised = max(tx.rev, rev), true
+}
+
+// Reduces says whether anybody may be able to do less after the transaction than before: whether it did anything but
+// add objects.
+func (tx *Tx) Reduces() bool { return tx.reduces }
+
 // changed notes that an object is not what it was at Rev.
 func (tx *Tx) changed(kind identity.ChangeKind, key string) {
+	tx.reduces = true
+	tx.added(kind, key)
+}
+
+// added notes that there is an object that was not there at Rev.
+func (tx *Tx) added(kind identity.ChangeKind, key string) {
 	c := recorded{kind, key}
 	if tx.bulk {
 		c = recorded{}

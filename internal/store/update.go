@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -16,6 +17,11 @@ const (
 	maxAttempts = 20
 	retryFor    = 5 * time.Second
 )
+
+// writeWithin is how long one attempt may take, its commit too.
+const writeWithin = 10 * time.Second
+
+const unknownOutcome = "The database did not say whether the change was made."
 
 // Update runs f in a transaction that changes the model, and returns the revision the model
 // then has: Rev()+1, or Rev() when f changed nothing. Model-changing transactions run one
@@ -57,7 +63,18 @@ func (s *Store) once(ctx context.Context, bulk bool, f func(tx *Tx) error) (int6
 	if s.outdated != nil {
 		return 0, s.outdated
 	}
-	t, err := s.writers.BeginTx(ctx, nil)
+	if !bulk {
+		// A commit that waits for a standby heeds no statement_timeout.
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, writeWithin)
+		defer cancel()
+	}
+	conn, err := s.writers.Conn(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer conn.Close()
+	t, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return 0, err
 	}
@@ -79,9 +96,12 @@ func (s *Store) once(ctx context.Context, bulk bool, f func(tx *Tx) error) (int6
 		if s.engine.fault(err) == faultContention {
 			return 0, err
 		}
-		return 0, identity.Busy("The database did not say whether the change was made.", err, retryAfter)
+		return 0, identity.Busy(unknownOutcome, err, retryAfter)
 	}
-	if len(tx.changes) == 0 {
+	if s.replicated.missed(conn) {
+		return 0, identity.Busy(unknownOutcome, errors.New("the wait for the synchronous standby was cancelled"), retryAfter)
+	}
+	if len(tx.changes) == 0 && !tx.raised {
 		return tx.rev, nil
 	}
 	return tx.NextRev(), nil
@@ -106,10 +126,15 @@ const logRowsPerInsert = 500
 
 // logChanges gives the changes their number and lists them under it.
 func (tx *Tx) logChanges(ctx context.Context, now time.Time) error {
-	if len(tx.changes) == 0 {
+	if len(tx.changes) == 0 && !tx.raised {
 		return nil
 	}
 	next := tx.NextRev()
+	if tx.d.announce != "" {
+		if _, err := tx.exec(ctx, tx.d.announce); err != nil {
+			return err
+		}
+	}
 	if tx.bulk {
 		_, err := tx.exec(ctx, `UPDATE revision SET rev = $1, log_from = $1 WHERE id = 1`, next)
 		return err

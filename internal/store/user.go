@@ -39,7 +39,7 @@ func (tx *Tx) InsertUser(ctx context.Context, u *identity.User) error {
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 		u.ID, u.DomainID, u.Name, u.Enabled, u.DefaultProjectID, u.Email, options, u.Extra, micros(u.CreatedAt), micros(u.LastActiveAt))
 	if err == nil {
-		tx.changed(identity.ChangeUser, string(u.ID))
+		tx.added(identity.ChangeUser, string(u.ID))
 	}
 	return err
 }

@@ -19,6 +19,7 @@ type Metrics struct {
 	seconds      *prometheus.HistogramVec
 	inFlight     prometheus.Gauge
 	authFailures *prometheus.CounterVec
+	barrier      prometheus.Histogram
 }
 
 // NewMetrics returns the registry with the collectors of the runtime and the process. version goes into build info.
@@ -36,13 +37,17 @@ func NewMetrics(version string) *Metrics {
 		authFailures: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "lintel_auth_failures_total", Help: "Failed attempts to authenticate, by reason.",
 		}, []string{"reason"}),
+		barrier: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "lintel_barrier_wait_seconds", Help: "Time that writes waited, after their commit, until no node could answer without them.",
+			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
+		}),
 	}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "lintel_build_info", Help: "Always 1; the labels say what is running.",
 		ConstLabels: prometheus.Labels{"version": version, "go": runtime.Version()},
 	})
 	build.Set(1)
-	m.registry.MustRegister(m.requests, m.seconds, m.inFlight, m.authFailures, build,
+	m.registry.MustRegister(m.requests, m.seconds, m.inFlight, m.authFailures, m.barrier, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -95,6 +100,25 @@ func (m *Metrics) WatchSnapshot(revision func() uint64, staleness func() time.Du
 	m.watch("lintel_snapshot_revision", "Revision of the data this node answers from.", func() float64 { return float64(revision()) })
 	m.watch("lintel_snapshot_staleness_seconds", "Time since that revision was proven to be the newest.",
 		func() float64 { return staleness().Seconds() })
+}
+
+// BarrierWaited counts one wait for the other nodes.
+func (m *Metrics) BarrierWaited(took time.Duration) { m.barrier.Observe(took.Seconds()) }
+
+// Node is what a process knows of itself among the nodes. The functions are called at each scrape.
+type Node struct {
+	Failures func() uint64 // refreshes of the model that failed
+	Alive    func() int    // nodes, this one too
+	Skew     func() time.Duration
+}
+
+// WatchNode exports n. Call it once.
+func (m *Metrics) WatchNode(n Node) {
+	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "lintel_refresh_failures_total", Help: "Times the data could not be refreshed from the database.",
+	}, func() float64 { return float64(n.Failures()) }))
+	m.watch("lintel_nodes_alive", "Nodes on this database that this one sees alive.", func() float64 { return float64(n.Alive()) })
+	m.watch("lintel_clock_skew_seconds", "This machine's clock minus the database's.", func() float64 { return n.Skew().Seconds() })
 }
 
 // WatchPasswords exports how many password hashes are being computed and how many logins wait for one. Call it once.

@@ -1,0 +1,54 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// channel is what committed changes are announced on.
+const channel = "lintel"
+
+// listenAgain is how long to wait before a lost connection is made again.
+const listenAgain = time.Second
+
+// Listen calls hint soon after a change was committed, until ctx ends. It is a hint and no more: a connection can be
+// lost, a pooler can swallow it, a standby cannot listen at all. SQLite announces nothing.
+func (s *Store) Listen(ctx context.Context, hint func()) {
+	if s.listener == nil {
+		return
+	}
+	for ctx.Err() == nil {
+		s.listen(ctx, hint)
+		pause := time.NewTimer(listenAgain)
+		select {
+		case <-pause.C:
+		case <-ctx.Done():
+			pause.Stop()
+		}
+	}
+}
+
+func (s *Store) listen(ctx context.Context, hint func()) {
+	conn, err := pgx.ConnectConfig(ctx, s.listener)
+	if err != nil {
+		s.log.Debug("cannot listen for changes", "error", err)
+		return
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // nothing depends on it
+	if _, err := conn.Exec(ctx, "LISTEN "+channel); err != nil {
+		s.log.Debug("cannot listen for changes", "error", err)
+		return
+	}
+	hint() // something may have been announced before
+	for {
+		if _, err := conn.WaitForNotification(ctx); err != nil {
+			if ctx.Err() == nil {
+				s.log.Debug("listening for changes ended", "error", err)
+			}
+			return
+		}
+		hint()
+	}
+}

@@ -1,0 +1,142 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"sync"
+
+	"github.com/lintel-id/lintel/internal/identity"
+)
+
+// Member is a server's place among the nodes of its database: where its model comes from, and where it tells how far
+// that has come. Its methods are called by one goroutine at a time, but for State.
+//
+// On PostgreSQL a Follow is one transaction on one connection that reads what is new and writes the node's row. That it
+// commits proves that the database read from could still be written: a primary that was cut off from its synchronous
+// standby answers reads for ever, and no lease may come from it.
+//
+// On SQLite there is one server, and a read proves what is in the file. It tells its revision in the file of the server
+// lock, to short commands that write beside it and wait until it has their change.
+type Member struct {
+	*Store
+	node     identity.Node
+	followed bool
+	timeline string // of the server last read from
+
+	mu    sync.Mutex
+	state string
+}
+
+// Member returns the place of a server that has not joined yet.
+func (s *Store) Member(n identity.Node) *Member { return &Member{Store: s, node: n, state: n.State} }
+
+// SetState says what the node's row is to tell from the next beat on.
+func (m *Member) SetState(state string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.state = state
+}
+
+// State is what SetState set last.
+func (m *Member) State() string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.state
+}
+
+// Join makes the others wait for this node from now on. It must have returned before a Follow that gives the node a
+// lease begins, each time the node had none: a write that is answered without waiting for the node has then been
+// committed before that Follow reads.
+func (m *Member) Join(ctx context.Context) error {
+	if m.file != "" {
+		return nil // the lock is held
+	}
+	n := m.node
+	_, err := m.exec(ctx, `INSERT INTO node (id, name, address, version, started_at, seen_at, beats, rev, lease, state)
+		VALUES ($1, $2, $3, $4, `+m.engine.now+`, `+m.engine.now+`, 1, 0, $5, $6)
+		ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at, beats = node.beats + 1`,
+		n.ID, n.Name, n.Address, n.Version, n.Lease.Microseconds(), m.State())
+	return err
+}
+
+// Leave takes the node out. It answers nothing from its model any more.
+func (m *Member) Leave(ctx context.Context) error {
+	if m.file != "" {
+		return nil
+	}
+	_, err := m.exec(ctx, `DELETE FROM node WHERE id = $1`, m.node.ID)
+	return err
+}
+
+// Follow is Changes for a lease. applied is called when all changes have been emitted, and must have made the node
+// answer from the revision it is given when it returns: only then are the others told. A nil error means that this
+// revision was the newest at some time after the call.
+func (m *Member) Follow(ctx context.Context, since int64, emit func(identity.Change) error, applied func(rev int64)) error {
+	if m.file == "" {
+		return m.followPostgres(ctx, since, emit, applied)
+	}
+	rev, err := m.Changes(ctx, since, emit)
+	if err != nil {
+		return err
+	}
+	applied(rev)
+	return m.tellServer(rev)
+}
+
+// head is what a Follow reads first.
+type head struct {
+	rev, logFrom int64
+	timeline     string
+}
+
+func scanHead(row *sql.Rows) (h head, err error) {
+	err = row.Scan(&h.rev, &h.logFrom, &h.timeline)
+	return h, err
+}
+
+func (m *Member) followPostgres(ctx context.Context, since int64, emit func(identity.Change) error, applied func(rev int64)) error {
+	conn, err := m.model.Conn(ctx)
+	if err != nil {
+		return m.engine.translate(ctx, err)
+	}
+	defer conn.Close()
+	t, err := conn.BeginTx(ctx, &sql.TxOptions{Isolation: m.engine.isolation})
+	if err != nil {
+		return m.engine.translate(ctx, err)
+	}
+	defer func() { _ = t.Rollback() }() // after a commit it does nothing
+	r := reader{q: t, d: m.engine}
+	h, found, err := first(ctx, r, scanHead, `SELECT rev, log_from, `+m.timelineOf+` FROM revision WHERE id = 1`)
+	switch {
+	case err != nil:
+		return err
+	case !found:
+		return errors.New("store: the revision row is gone")
+	case m.followed && h.timeline != m.timeline, since < h.logFrom, since > h.rev:
+		// Another timeline is another primary: what the old one had last may be missing here.
+		m.timeline = h.timeline
+		return identity.ErrChangeGap
+	}
+	m.timeline, m.followed = h.timeline, true
+	if h.rev > since {
+		if err := changes(ctx, r, since, emit); err != nil {
+			return err
+		}
+	}
+	applied(h.rev)
+	result, err := t.ExecContext(ctx, `UPDATE node SET rev = $1, seen_at = `+m.engine.now+`, beats = beats + 1, state = $2 WHERE id = $3`, h.rev, m.State(), m.node.ID)
+	if err != nil {
+		return m.engine.translate(ctx, err)
+	}
+	if n, err := result.RowsAffected(); err != nil || n != 1 {
+		return errors.Join(identity.ErrNotJoined, m.engine.translate(ctx, err))
+	}
+	if err := t.Commit(); err != nil {
+		return m.engine.translate(ctx, err)
+	}
+	if m.replicated.missed(conn) {
+		return errors.New("store: the wait for the synchronous standby was cancelled")
+	}
+	return nil
+}
