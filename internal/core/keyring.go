@@ -63,7 +63,24 @@ func (c *Core) EnsureKeys(ctx context.Context) error {
 // RotateKeys makes the staged token key primary, stages a new one and drops keys that no
 // living token can need.
 func (c *Core) RotateKeys(ctx context.Context) error {
-	return c.update(ctx, identity.Caller{Local: true}, func(w *write) error { return c.rotate(ctx, w) })
+	settled, err := c.settleKeys(ctx)
+	if err != nil {
+		return err
+	}
+	return c.update(ctx, identity.Caller{Local: true}, func(w *write) error { return c.rotate(ctx, w, settled) })
+}
+
+// settleKeys returns the key ring once no node can be without a key of it: the staged key must be known everywhere before
+// tokens are sealed with it.
+func (c *Core) settleKeys(ctx context.Context) ([]identity.SealedKey, error) {
+	if err := c.Live.Confirm(ctx); err != nil {
+		return nil, stale(err)
+	}
+	s := c.Live.Current()
+	if err := c.Barrier.Wait(ctx, s.Rev, time.Now(), 0); err != nil {
+		return nil, stale(err)
+	}
+	return s.KeyRing(), nil
 }
 
 // RotateDueKeys rotates when the interval has passed, and does nothing otherwise. It reports
@@ -73,13 +90,17 @@ func (c *Core) RotateDueKeys(ctx context.Context) (bool, error) {
 	if err != nil || !token.Due(s.KeyRing(), c.Settings.KeyRotation, c.Now()) {
 		return false, err
 	}
+	settled, err := c.settleKeys(ctx)
+	if err != nil {
+		return false, err
+	}
 	rotated := false
 	err = c.update(ctx, identity.Caller{Local: true}, func(w *write) error {
 		rotated = token.Due(w.model.KeyRing(), c.Settings.KeyRotation, c.Now())
 		if !rotated {
 			return nil
 		}
-		return c.rotate(ctx, w)
+		return c.rotate(ctx, w, settled)
 	})
 	return rotated && err == nil, err
 }
@@ -99,7 +120,10 @@ func (c *Core) ReplaceTokenKeys(ctx context.Context) error {
 	})
 }
 
-func (c *Core) rotate(ctx context.Context, w *write) error {
+func (c *Core) rotate(ctx context.Context, w *write, settled []identity.SealedKey) error {
+	if !sameSlice(settled, w.model.KeyRing()) {
+		return identity.Busy("The keys were rotated by somebody else just now.", nil, time.Second)
+	}
 	put, drop, err := token.Rotate(c.Master, w.model.KeyRing(), c.Now().UTC(), token.Limits{
 		TokenLife: c.Settings.LongestLife(), Window: c.Settings.AllowExpiredWindow, MaxActive: c.Settings.MaxActiveKeys})
 	if err != nil {

@@ -52,6 +52,7 @@ func TestSQLite(t *testing.T) {
 	t.Run("a database file is for its owner only", testFileMode)
 	t.Run("a writer that waits for another process gives up with its context", testFileLocked)
 	t.Run("migrating beside a server is refused", testMigrateServed)
+	t.Run("a server tells commands what it answers from", testServerTellsCommands)
 }
 
 func TestPostgreSQL(t *testing.T) {
@@ -66,6 +67,9 @@ func TestPostgreSQL(t *testing.T) {
 	t.Run("a transaction that lost is run again, a bounded number of times", func(t *testing.T) { testRetry(t, postgres) })
 	t.Run("a connection that is cut is Unavailable, and the next one works", func(t *testing.T) { testCut(t, postgres, server) })
 	t.Run("a writer does not wait for ever for one that hangs", func(t *testing.T) { testHung(t, postgres) })
+	t.Run("a node tells how far it is once it answers from there", func(t *testing.T) { testNodes(t, postgres) })
+	t.Run("a commit is announced", func(t *testing.T) { testHint(t, postgres) })
+	t.Run("a primary without its synchronous standby gives no lease and confirms no write", testNoStandby)
 }
 
 // testEngine is what the suite cannot try on an open store alone.
@@ -75,6 +79,7 @@ func testEngine(t *testing.T, name string, e engine) {
 	}
 	t.Run("a database is used only after it was migrated", func(t *testing.T) { testUnmigrated(t, e) })
 	t.Run("a newer schema is refused in words", func(t *testing.T) { testNewerSchema(t, e) })
+	t.Run("a change of an unknown kind is not skipped", func(t *testing.T) { testUnknownKind(t, e) })
 	t.Run("what was written is there after reopening", func(t *testing.T) { testReopen(t, e) })
 	t.Run("acknowledged writes of killed processes are all there", func(t *testing.T) { testKilledWriters(t, e) })
 }

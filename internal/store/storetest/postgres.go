@@ -29,6 +29,12 @@ func Postgres(t *testing.T) string {
 	if server := os.Getenv("LINTEL_TEST_POSTGRES"); server != "" {
 		return server
 	}
+	return OwnPostgres(t)
+}
+
+// OwnPostgres is Postgres for tests that change the server's settings: always a fresh one.
+func OwnPostgres(t *testing.T) string {
+	t.Helper()
 	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
 	must(t, err)
 	if len(found) > 0 {
