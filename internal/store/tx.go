@@ -33,8 +33,8 @@ func (tx *Tx) Rev() int64 { return tx.rev }
 // NextRev is the revision that the transaction's changes will have.
 func (tx *Tx) NextRev() int64 { return tx.rev + 1 }
 
-// RaiseRevision makes NextRev higher than rev: revisions that a database has lost must not come again, because tokens and
-// nodes remember them. Call it before anything that uses NextRev.
+// RaiseRevision makes NextRev higher than rev, and everybody load afresh: revisions that a database has lost must not come
+// again, because tokens and nodes remember them. Call it before anything that uses NextRev.
 func (tx *Tx) RaiseRevision(rev int64) {
 	tx.rev, tx.raised = max(tx.rev, rev), true
 }

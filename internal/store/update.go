@@ -135,7 +135,7 @@ func (tx *Tx) logChanges(ctx context.Context, now time.Time) error {
 			return err
 		}
 	}
-	if tx.bulk {
+	if tx.bulk || tx.raised {
 		_, err := tx.exec(ctx, `UPDATE revision SET rev = $1, log_from = $1 WHERE id = 1`, next)
 		return err
 	}

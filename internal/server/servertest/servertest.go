@@ -32,6 +32,9 @@ const AdminPassword = "servertest-Pass-1"
 type Options struct {
 	Config func(*config.Config)
 	Now    func() time.Time // nil: the real clock
+
+	Database string // URL; "": a SQLite file of its own
+	Beside   *Env   // another node of its database, instead of a cloud of its own
 }
 
 // Env is a running server.
@@ -40,23 +43,35 @@ type Env struct {
 	Handler  http.Handler
 	Core     *core.Core
 	Database string // the SQLite file
-	Admin    core.Bootstrapped
+
+	DatabaseURL string
+	Admin       core.Bootstrapped
 
 	t        testing.TB
 	log      *syncBuffer
 	contract func() *contract
+	text     string // the configuration
+	key      string // the master key
 }
 
 // Start runs a server until the test ends.
 func Start(t testing.TB, o Options) *Env {
 	t.Helper()
 	dir := t.TempDir()
-	cfg := loadConfig(t, dir)
+	env := &Env{t: t, log: &syncBuffer{}, Database: filepath.Join(dir, "lintel.db"), key: newKey()}
+	if o.Database == "" {
+		o.Database = "sqlite://" + env.Database
+	}
+	env.text = "[database]\nurl = \"" + o.Database + "\"\n"
+	env.DatabaseURL = o.Database
+	if o.Beside != nil {
+		env.text, env.key, env.DatabaseURL = o.Beside.text, o.Beside.key, o.Beside.DatabaseURL
+	}
+	cfg := env.loadConfig(dir)
 	cfg.Password.MemoryKiB, cfg.Password.Time = 64, 1 // the cost is tested elsewhere
 	if o.Config != nil {
 		o.Config(cfg)
 	}
-	env := &Env{t: t, log: &syncBuffer{}, Database: filepath.Join(dir, "lintel.db")}
 	log, err := telemetry.Logger("json", "debug", env.log)
 	must(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -67,29 +82,38 @@ func Start(t testing.TB, o Options) *Env {
 	ts := httptest.NewServer(env.Handler)
 	env.URL = ts.URL
 	env.contract = sync.OnceValue(env.readDocument)
-	env.Admin, err = env.Core.Bootstrap(ctx, core.Bootstrap{Username: "admin", Password: identity.NewSecret(AdminPassword), Project: "admin", Role: "admin",
-		Service: "keystone", Region: "RegionOne", PublicURL: ts.URL + "/v3"})
-	must(t, err)
-	var poll sync.WaitGroup
-	poll.Go(func() { env.Core.Live.Run(ctx) })
+	if o.Beside == nil {
+		env.Admin, err = env.Core.Bootstrap(ctx, core.Bootstrap{Username: "admin", Password: identity.NewSecret(AdminPassword), Project: "admin", Role: "admin",
+			Service: "keystone", Region: "RegionOne", PublicURL: ts.URL + "/v3"})
+		must(t, err)
+	} else {
+		env.Admin = o.Beside.Admin
+	}
+	var tasks sync.WaitGroup
+	tasks.Go(func() { env.Core.Live.Run(ctx) })
+	tasks.Go(func() { env.Core.Store.Listen(ctx, env.Core.Live.Kick) })
 	t.Cleanup(func() {
 		ts.Close()
 		cancel()
-		poll.Wait()
+		tasks.Wait()
+		must(t, env.Core.Node.Leave(context.Background()))
 		must(t, env.Core.Store.Close())
 		must(t, log.Close())
 	})
 	return env
 }
 
-func loadConfig(t testing.TB, dir string) *config.Config {
+func newKey() string {
 	var raw [32]byte
 	rand.Read(raw[:])
-	key := base64.StdEncoding.EncodeToString(raw[:])
+	return base64.StdEncoding.EncodeToString(raw[:])
+}
+
+func (e *Env) loadConfig(dir string) *config.Config {
 	path := filepath.Join(dir, "lintel.toml")
-	must(t, writeFile(path, "[database]\nurl = \"sqlite://"+filepath.Join(dir, "lintel.db")+"\"\n"))
-	cfg, err := config.Load(path, func(name string) (string, bool) { return key, name == "LINTEL_MASTER_KEY" })
-	must(t, err)
+	must(e.t, writeFile(path, e.text))
+	cfg, err := config.Load(path, func(name string) (string, bool) { return e.key, name == "LINTEL_MASTER_KEY" })
+	must(e.t, err)
 	return cfg
 }
 
