@@ -32,6 +32,7 @@ type commands struct {
 	Serve     serveCmd     `cmd:"" help:"Run the identity service."`
 	Bootstrap bootstrapCmd `cmd:"" help:"Make the first administrator, roles and endpoints. May be run again."`
 	Migrate   migrateCmd   `cmd:"" help:"Bring the database's schema up to date."`
+	Cluster   clusterCmd   `cmd:"" help:"Look at the servers that share a database."`
 	Keys      keysCmd      `cmd:"" help:"Look at and rotate the keys that seal tokens."`
 	Policy    policyCmd    `cmd:"" help:"Look at, check and try the rules of who may do what."`
 	Bench     benchCmd     `cmd:"" help:"Measure a Keystone-compatible server."`

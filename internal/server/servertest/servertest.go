@@ -45,27 +45,27 @@ type Env struct {
 	Database string // the SQLite file
 
 	DatabaseURL string
+	ConfigText  string
+	MasterKey   string // base64
 	Admin       core.Bootstrapped
 
 	t        testing.TB
 	log      *syncBuffer
 	contract func() *contract
-	text     string // the configuration
-	key      string // the master key
 }
 
 // Start runs a server until the test ends.
 func Start(t testing.TB, o Options) *Env {
 	t.Helper()
 	dir := t.TempDir()
-	env := &Env{t: t, log: &syncBuffer{}, Database: filepath.Join(dir, "lintel.db"), key: newKey()}
+	env := &Env{t: t, log: &syncBuffer{}, Database: filepath.Join(dir, "lintel.db"), MasterKey: newKey()}
 	if o.Database == "" {
 		o.Database = "sqlite://" + env.Database
 	}
-	env.text = "[database]\nurl = \"" + o.Database + "\"\n"
+	env.ConfigText = "[database]\nurl = \"" + o.Database + "\"\n"
 	env.DatabaseURL = o.Database
 	if o.Beside != nil {
-		env.text, env.key, env.DatabaseURL = o.Beside.text, o.Beside.key, o.Beside.DatabaseURL
+		env.ConfigText, env.MasterKey, env.DatabaseURL = o.Beside.ConfigText, o.Beside.MasterKey, o.Beside.DatabaseURL
 	}
 	cfg := env.loadConfig(dir)
 	cfg.Password.MemoryKiB, cfg.Password.Time = 64, 1 // the cost is tested elsewhere
@@ -111,8 +111,8 @@ func newKey() string {
 
 func (e *Env) loadConfig(dir string) *config.Config {
 	path := filepath.Join(dir, "lintel.toml")
-	must(e.t, writeFile(path, e.text))
-	cfg, err := config.Load(path, func(name string) (string, bool) { return e.key, name == "LINTEL_MASTER_KEY" })
+	must(e.t, writeFile(path, e.ConfigText))
+	cfg, err := config.Load(path, func(name string) (string, bool) { return e.MasterKey, name == "LINTEL_MASTER_KEY" })
 	must(e.t, err)
 	return cfg
 }
