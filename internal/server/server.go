@@ -68,9 +68,23 @@ func Run(ctx context.Context, o Options) (err error) {
 	defer tasks.Wait()
 	defer stop()
 	tasks.Go(func() { c.Live.Run(background) })
-	tasks.Go(func() { c.Housekeeping(background, housekeeping) })
+	tasks.Go(func() { every(background, housekeeping, func() { c.KeepHouse(background) }) })
 	tasks.Go(func() { c.KeepUses(background, usesWritten) })
 	return o.serve(background, &tasks, listener, c, base)
+}
+
+// every calls f now and once in each span until ctx ends.
+func every(ctx context.Context, span time.Duration, f func()) {
+	tick := time.NewTicker(span)
+	defer tick.Stop()
+	for {
+		f()
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
 }
 
 // serve builds the handlers and runs both listeners.
