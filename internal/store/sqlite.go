@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 
 	"modernc.org/sqlite"
 	codes "modernc.org/sqlite/lib"
@@ -77,7 +78,7 @@ func sqlitePool(file string, conns int, params url.Values) (*sql.DB, error) {
 // words when another process is. Short commands write beside a server without it. On
 // PostgreSQL many servers share a database, and LockServer does nothing.
 func (s *Store) LockServer() error {
-	if s.file == "" || s.lock != nil {
+	if !s.OneServer() || s.lock != nil {
 		return nil
 	}
 	f, err := os.OpenFile(s.file+".lock", os.O_CREATE|os.O_RDWR|syscall.O_CLOEXEC, 0o600)
@@ -87,8 +88,8 @@ func (s *Store) LockServer() error {
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		holder := make([]byte, 20)
 		n, _ := f.ReadAt(holder, 0) // the words below do without it
-		return errors.Join(fmt.Errorf("store: %s is in use by another lintel server (pid %s): stop that one first",
-			s.file, strings.TrimSpace(string(holder[:n]))), f.Close())
+		return errors.Join(fmt.Errorf("store: %s is in use by %w (pid %s): stop that one first",
+			s.file, errOtherServer, strings.TrimSpace(string(holder[:n]))), f.Close())
 	}
 	err = f.Truncate(0)
 	if err == nil {
@@ -99,6 +100,30 @@ func (s *Store) LockServer() error {
 	}
 	s.lock = f
 	return nil
+}
+
+// errOtherServer says that LockServer may succeed later.
+var errOtherServer = errors.New("another lintel server")
+
+// OneServer says that only one process may serve from this database at a time.
+func (s *Store) OneServer() bool { return s.file != "" }
+
+// AwaitServer is LockServer that waits for the other server to end, or for ctx.
+func (s *Store) AwaitServer(ctx context.Context) error {
+	const often = 5 * time.Millisecond
+	tick := time.NewTicker(often)
+	defer tick.Stop()
+	for {
+		err := s.LockServer()
+		if !errors.Is(err, errOtherServer) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return errors.Join(err, ctx.Err())
+		case <-tick.C:
+		}
+	}
 }
 
 // sqliteFault reads SQLite's (extended) result codes.
