@@ -43,7 +43,7 @@ func (s *service) handOver(ctx context.Context, successors chan<- successor) {
 			s.log.Error("the new process did not take over: this one goes on", "error", err)
 			continue
 		}
-		s.log.Info("the new process takes over", "pid", pid, "it is", string(next))
+		s.log.Info("the new process takes over", "pid", pid, "state", string(next))
 		s.tell("MAINPID=" + strconv.Itoa(pid))
 		successors <- next
 		return
@@ -74,7 +74,8 @@ func (s *service) start(ctx context.Context) (pid int, next successor, err error
 	word, err := io.ReadAll(io.LimitReader(read, int64(len(answering))+1))
 	switch next = successor(word); {
 	case next == waiting || next == answering:
-		return cmd.Process.Pid, next, cmd.Process.Release()
+		pid = cmd.Process.Pid // which Release forgets
+		return pid, next, cmd.Process.Release()
 	case err == nil:
 		err = errors.New("it ended before it was ready, and has written why to standard error")
 	}
