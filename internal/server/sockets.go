@@ -17,15 +17,15 @@ import (
 
 // The names of the files that a process is handed by a service manager or its predecessor.
 const (
-	apiSocket     = "api"
-	metricsSocket = "metrics"
-	handoverPipe  = "handover" // see handover.go
+	apiSocket      = "api"
+	metricsSocket  = "metrics"
+	handoverSocket = "handover" // see handover.go
 )
 
 // sockets are where requests come from. The metrics listener may be nil.
 type sockets struct {
 	api, metrics net.Listener
-	predecessor  *os.File // a process that serves until it reads on this pipe that we can; nil: there is none
+	predecessor  *os.File // the way to a process that serves until we tell it that we can; nil: there is none
 	inherited    bool     // api is
 }
 
@@ -59,7 +59,7 @@ func openSockets(ctx context.Context, c config.Server, files []*os.File) (s *soc
 // take puts a file in its place, by its name. Without FileDescriptorName= systemd names a socket after its unit.
 func (s *sockets) take(file *os.File) error {
 	name := file.Name()
-	if name == handoverPipe {
+	if name == handoverSocket {
 		s.predecessor = file
 		return nil
 	}
@@ -184,6 +184,6 @@ func (s *sockets) close() {
 		}
 	}
 	if s.predecessor != nil {
-		_ = s.predecessor.Close() // it reads the end of the file: we did not take over
+		_ = s.predecessor.Close() // when it was told nothing, it goes on
 	}
 }
