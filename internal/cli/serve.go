@@ -20,17 +20,25 @@ type serveCmd struct {
 
 // Run serves until a signal has drained the server.
 func (s serveCmd) Run(p Process) error {
-	cfg, err := s.load(p)
+	cfg, err := s.read(p)
 	if err != nil {
 		return err
 	}
-	if s.Listen != "" {
-		cfg.Server.Listen = s.Listen
-		if err := cfg.Validate(); err != nil {
-			return err
-		}
+	handovers := make(chan os.Signal, 1)
+	signal.Notify(handovers, syscall.SIGUSR2)
+	defer signal.Stop(handovers)
+	return serve(p, cfg, server.Options{Migrate: s.Migrate, Supervised: true, Handovers: handovers,
+		Reload: func() (*config.Config, error) { return s.read(p) }})
+}
+
+// read is the configuration with what the command line says over it.
+func (s serveCmd) read(p Process) (*config.Config, error) {
+	cfg, err := s.load(p)
+	if err != nil || s.Listen == "" {
+		return cfg, err
 	}
-	return serve(p, cfg, server.Options{Migrate: s.Migrate})
+	cfg.Server.Listen = s.Listen
+	return cfg, cfg.Validate()
 }
 
 // serve runs a server with the process's signals and a log on its standard error.

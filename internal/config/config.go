@@ -11,18 +11,19 @@ import (
 	"time"
 )
 
-// Config is everything an operator can choose. Default returns a usable one; Load reads a file over the defaults.
+// Config is everything an operator can choose. Default returns a usable one; Load reads a file over the defaults. A running
+// server takes up all that is not marked change:"restart" when it is told to: see Update.
 type Config struct {
 	Server                Server                `toml:"server"`
-	Database              Database              `toml:"database"`
-	Cluster               Cluster               `toml:"cluster"`
+	Database              Database              `toml:"database" change:"restart"`
+	Cluster               Cluster               `toml:"cluster" change:"restart"`
 	Keys                  Keys                  `toml:"keys"`
 	Token                 Token                 `toml:"token"`
 	Identity              Identity              `toml:"identity"`
 	API                   API                   `toml:"api"`
 	Log                   Log                   `toml:"log"`
 	Policy                Policy                `toml:"policy"`
-	Password              Password              `toml:"password"`
+	Password              Password              `toml:"password" change:"restart"`
 	ApplicationCredential ApplicationCredential `toml:"application_credential"`
 	Credential            Credential            `toml:"credential"`
 	EC2                   EC2                   `toml:"ec2"`
@@ -39,20 +40,20 @@ type Config struct {
 
 // Server says where and how the process listens.
 type Server struct {
-	Listen         string         `toml:"listen"`          // host:port of the API
-	PublicEndpoint string         `toml:"public_endpoint"` // base URL in links; "" = taken from each request
-	TLSCert        string         `toml:"tls_cert"`        // PEM file; set together with TLSKey
-	TLSKey         string         `toml:"tls_key"`
+	Listen         string         `toml:"listen" change:"restart"`   // host:port of the API
+	PublicEndpoint string         `toml:"public_endpoint"`           // base URL in links; "" = taken from each request
+	TLSCert        string         `toml:"tls_cert" change:"restart"` // PEM file; set together with TLSKey
+	TLSKey         string         `toml:"tls_key" change:"restart"`
 	TrustedProxies []netip.Prefix `toml:"trusted_proxies"` // peers whose Forwarded and X-Forwarded-* headers are believed
 	MaxBodyBytes   int64          `toml:"max_body_bytes"`
-	MetricsListen  string         `toml:"metrics_listen"` // host:port of metrics and pprof; "" = off
-	Drain          Duration       `toml:"drain"`          // time between SIGTERM and closing the listener
-	InsecureHTTP   bool           `toml:"insecure_http"`  // allow plain HTTP on an address that is not loopback
-	ReadHeader     Duration       `toml:"read_header_timeout"`
-	Read           Duration       `toml:"read_timeout"`
-	Write          Duration       `toml:"write_timeout"`
-	Idle           Duration       `toml:"idle_timeout"`
-	MaxHeaderBytes int            `toml:"max_header_bytes"`
+	MetricsListen  string         `toml:"metrics_listen" change:"restart"` // host:port of metrics and pprof; "" = off
+	Drain          Duration       `toml:"drain" change:"restart"`          // time between SIGTERM and closing the listener
+	InsecureHTTP   bool           `toml:"insecure_http" change:"restart"`  // allow plain HTTP on an address that is not loopback
+	ReadHeader     Duration       `toml:"read_header_timeout" change:"restart"`
+	Read           Duration       `toml:"read_timeout" change:"restart"`
+	Write          Duration       `toml:"write_timeout" change:"restart"`
+	Idle           Duration       `toml:"idle_timeout" change:"restart"`
+	MaxHeaderBytes int            `toml:"max_header_bytes" change:"restart"`
 }
 
 // Database says where the rows are.
@@ -82,11 +83,11 @@ const (
 
 // Keys says which keys seal tokens and stored secrets.
 type Keys struct {
-	MasterKeyFile        string   `toml:"master_key_file"` // 44 characters of base64, mode 0600; or $LINTEL_MASTER_KEY
+	MasterKeyFile        string   `toml:"master_key_file" change:"restart"` // 44 characters of base64, mode 0600; or $LINTEL_MASTER_KEY
 	RotationInterval     Duration `toml:"rotation_interval"`
 	MaxActive            int      `toml:"max_active_keys"` // 0 = Config.MaxActiveKeys computes it
-	KeystoneKeyDirectory string   `toml:"keystone_key_directory"`
-	KeystoneAuthMethods  []string `toml:"keystone_auth_methods"` // [auth] methods of keystone.conf: those there are, in the order of the bitmap
+	KeystoneKeyDirectory string   `toml:"keystone_key_directory" change:"restart"`
+	KeystoneAuthMethods  []string `toml:"keystone_auth_methods" change:"restart"` // [auth] methods of keystone.conf: those there are, in the order of the bitmap
 
 	// environmentKey gives $LINTEL_MASTER_KEY, nil when unset. It is a function because fmt, with the wrong verb, prints
 	// what any other kind of unexported field holds.
@@ -138,9 +139,9 @@ type CORS struct {
 
 // Log says what is written to standard error.
 type Log struct {
-	Level  string `toml:"level"`  // debug, info, warn or error
-	Format string `toml:"format"` // json or text
-	Access bool   `toml:"access"` // one line for each request
+	Level  string `toml:"level"`                   // debug, info, warn or error
+	Format string `toml:"format" change:"restart"` // json or text
+	Access bool   `toml:"access"`                  // one line for each request
 }
 
 // Policy names the operator's rules, in the language of oslo.policy.
@@ -211,9 +212,9 @@ type OAuth1 struct {
 
 // OAuth2 says which client certificates get tokens. Without a certificate authority and a header there are none.
 type OAuth2 struct {
-	ClientCA          string `toml:"client_ca"`          // PEM file: clients of our own TLS listener may show a certificate of these authorities
-	CertificateHeader string `toml:"certificate_header"` // in which a trusted proxy passes the certificate that it has verified
-	Mapping           string `toml:"cert_dn_mapping_id"` // makes users of certificates
+	ClientCA          string `toml:"client_ca" change:"restart"` // PEM file: clients of our own TLS listener may show a certificate of these authorities
+	CertificateHeader string `toml:"certificate_header"`         // in which a trusted proxy passes the certificate that it has verified
+	Mapping           string `toml:"cert_dn_mapping_id"`         // makes users of certificates
 }
 
 // UsesCertificates says whether any client can show a certificate.

@@ -29,7 +29,7 @@ func (c *Core) inactive(u *identity.User, now time.Time) bool {
 // application credential, whose last use is remembered.
 func (c *Core) loggedIn(ctx context.Context, methods []string, p proof) {
 	if p.appCred != nil {
-		c.uses.note(identity.Use{Kind: identity.UseApplicationCredential, ID: string(p.appCred.ID)}, c.Now())
+		c.Memory.uses.note(identity.Use{Kind: identity.UseApplicationCredential, ID: string(p.appCred.ID)}, c.Now())
 	}
 	u := c.Live.Current().User(p.user)
 	if u == nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"sync/atomic"
 	"time"
 
 	"github.com/lintel-id/lintel/internal/auth/ec2"
@@ -33,11 +32,7 @@ type Core struct {
 	Log       *slog.Logger
 
 	RateLimits RateLimits // may be zero
-
-	rings   atomic.Pointer[openRing]
-	denials denials
-	turns   turns
-	uses    uses
+	Memory     *Memory
 }
 
 // Settings are the operator's choices that verbs obey.

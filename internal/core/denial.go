@@ -93,14 +93,14 @@ func (c *Core) KeepDenial(caller identity.Caller, err error) {
 	if by != nil {
 		d.Caller, d.Delegation = policyCaller(by), by.Delegation()
 	}
-	c.denials.keep(d)
+	c.Memory.denials.keep(d)
 }
 
 // Denial explains the 403 of a request to an administrator. Only the latest requests to this
-// process are remembered. The rule is the one in force now, which is the one that refused: rules
-// change with a restart alone.
+// process are remembered. The rule is the one in force now, which is the one that refused unless
+// the rules were reloaded since.
 func (c *Core) Denial(caller identity.Caller, requestID string) (*Denial, error) {
-	kept := c.denials.find(requestID)
+	kept := c.Memory.denials.find(requestID)
 	err := c.enforceOn(caller, "lintel:get_denial", kept != nil, noTarget, identity.Missing("denial", requestID))
 	if err != nil {
 		return nil, err

@@ -95,7 +95,7 @@ func (c *Core) tokenOfKey(ctx context.Context, access string, verify verifySigna
 	if err != nil {
 		return nil, err
 	}
-	c.uses.note(identity.Use{Kind: identity.UseEC2Key, ID: string(used)}, c.Now())
+	c.Memory.uses.note(identity.Use{Kind: identity.UseEC2Key, ID: string(used)}, c.Now())
 	return a, nil
 }
 

@@ -20,14 +20,14 @@ type openRing struct {
 // until then this is one atomic load.
 func (c *Core) ring(s *snapshot.Snapshot) (*token.Ring, error) {
 	sealed := s.KeyRing()
-	if r := c.rings.Load(); r != nil && sameSlice(r.sealed, sealed) {
+	if r := c.Memory.rings.Load(); r != nil && sameSlice(r.sealed, sealed) {
 		return r.ring, nil
 	}
 	ring, err := token.NewRing(c.Master, sealed, c.Keystone, c.Settings.Methods)
 	if err != nil {
 		return nil, err
 	}
-	c.rings.Store(&openRing{sealed, ring})
+	c.Memory.rings.Store(&openRing{sealed, ring})
 	return ring, nil
 }
 
@@ -146,23 +146,14 @@ func putKeys(ctx context.Context, w *write, put []identity.SealedKey, drop []str
 	return nil
 }
 
-// Housekeeping rotates due keys and removes what has no more use, until ctx ends.
-func (c *Core) Housekeeping(ctx context.Context, every time.Duration) {
-	tick := time.NewTicker(every)
-	defer tick.Stop()
-	for {
-		if rotated, err := c.RotateDueKeys(ctx); err != nil {
-			c.Log.Error("cannot rotate the token keys", "error", err)
-		} else if rotated {
-			c.Log.Info("rotated the token keys")
-		}
-		if err := c.Store.Prune(ctx, c.Now()); err != nil && ctx.Err() == nil {
-			c.Log.Error("cannot remove old rows", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
+// KeepHouse rotates due keys and removes what has no more use, once. Call it every minute or so.
+func (c *Core) KeepHouse(ctx context.Context) {
+	if rotated, err := c.RotateDueKeys(ctx); err != nil {
+		c.Log.Error("cannot rotate the token keys", "error", err)
+	} else if rotated {
+		c.Log.Info("rotated the token keys")
+	}
+	if err := c.Store.Prune(ctx, c.Now()); err != nil && ctx.Err() == nil {
+		c.Log.Error("cannot remove old rows", "error", err)
 	}
 }

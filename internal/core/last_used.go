@@ -50,7 +50,7 @@ func (u *uses) take() (all []identity.LastUse) {
 // a minute late. It asks no rule: whoever shows the thing has asked.
 func (c *Core) LastUsed(ctx context.Context, kind identity.UseKind, id string) (time.Time, error) {
 	what := identity.Use{Kind: kind, ID: id}
-	here := c.uses.of(what)
+	here := c.Memory.uses.of(what)
 	written, err := c.Store.LastUsed(ctx, what)
 	if written.After(here) {
 		return written, err
@@ -61,11 +61,11 @@ func (c *Core) LastUsed(ctx context.Context, kind identity.UseKind, id string) (
 // WriteUses writes the uses so far down, in batches. What could not be written is kept for the
 // next time.
 func (c *Core) WriteUses(ctx context.Context) error {
-	taken := c.uses.take()
+	taken := c.Memory.uses.take()
 	err := c.Store.NoteUses(ctx, taken)
 	if err != nil {
 		for _, u := range taken {
-			c.uses.note(u.Use, u.At)
+			c.Memory.uses.note(u.Use, u.At)
 		}
 	}
 	return err

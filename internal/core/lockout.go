@@ -21,7 +21,7 @@ func (c *Core) limitTries(ctx context.Context, u *identity.User, try func() erro
 	if !c.countsFailures(u) {
 		return false, try()
 	}
-	leave, err := c.turns.take(ctx, u.ID)
+	leave, err := c.Memory.turns.take(ctx, u.ID)
 	if err != nil {
 		return false, err
 	}

@@ -24,12 +24,13 @@ import (
 
 // CoreOptions say how a process uses the database.
 type CoreOptions struct {
-	Server  bool   // this is a server: on SQLite the only one, on PostgreSQL a node among others
-	Address string // of the server
-	Version string // of the server
-	Migrate bool   // bring the schema up to date first
-	Log     *slog.Logger
-	Now     func() time.Time // nil: time.Now
+	Server    bool   // this is a server: on SQLite the only one, on PostgreSQL a node among others
+	Successor bool   // the server before it still runs: on SQLite this one does not serve until that has ended
+	Address   string // of the server
+	Version   string // of the server
+	Migrate   bool   // bring the schema up to date first
+	Log       *slog.Logger
+	Now       func() time.Time // nil: time.Now
 
 	BarrierWaited func(time.Duration) // told how long each write waited for the other nodes; may be nil
 }
@@ -40,7 +41,7 @@ func OpenCore(ctx context.Context, cfg *config.Config, o CoreOptions) (c *core.C
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	c = &core.Core{Settings: settings(cfg), RateLimits: rateLimits(cfg.RateLimit), Now: o.Now, Log: o.Log}
+	c = &core.Core{Settings: settings(cfg), RateLimits: rateLimits(cfg.RateLimit), Memory: new(core.Memory), Now: o.Now, Log: o.Log}
 	if err := openSecrets(cfg, c); err != nil {
 		return nil, err
 	}
@@ -52,7 +53,7 @@ func OpenCore(ctx context.Context, cfg *config.Config, o CoreOptions) (c *core.C
 	if err != nil {
 		return nil, err
 	}
-	c.Store, err = store.Open(ctx, cfg.Database.URL.Reveal(), store.Options{Server: o.Server, MaxConns: cfg.Database.MaxConnections, Log: o.Log})
+	c.Store, err = store.Open(ctx, cfg.Database.URL.Reveal(), store.Options{Server: o.Server && !o.Successor, MaxConns: cfg.Database.MaxConnections, Log: o.Log})
 	if err != nil {
 		return nil, err
 	}

@@ -16,11 +16,12 @@ import (
 //
 // So on the first signal readiness fails and every answer says Connection: close, while all is served as before for the
 // time of preDrain; load balancers and clients move on. Then the listener is closed, what was accepted last is answered,
-// and only then Shutdown is called.
+// and only then Shutdown is called. It is the same, but that readiness stays, when another process takes over.
 type drain struct {
 	preDrain time.Duration
 	deadline time.Duration // for requests still running at Shutdown
-	draining atomic.Bool
+	closing  atomic.Bool   // every answer closes its connection
+	leaving  atomic.Bool   // and nobody is known to take over
 }
 
 // settle is how long a connection accepted just before the listener closed may take to send its request.
@@ -29,22 +30,30 @@ const settle = 500 * time.Millisecond
 // errForced says that a second signal ended the server at once.
 var errForced = errors.New("server: a second signal ended it before all requests were answered")
 
-// started reports whether the server is on its way out.
-func (d *drain) started() bool { return d.draining.Load() }
+// successor is a process that takes over the listener of this one.
+type successor string
+
+const (
+	// waiting for this one to end: SQLite's file has one server.
+	waiting successor = "waiting"
+	// answering already.
+	answering successor = "answering"
+)
 
 // wrap makes every answer close its connection once draining has started.
 func (d *drain) wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if d.draining.Load() {
+		if d.closing.Load() {
 			w.Header().Set("Connection", "close")
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-// serve runs server on listener, with TLS when it has a TLSConfig, until a value from signals has drained it. A second
-// value ends it at once with errForced. It returns nil when every request was answered.
-func (d *drain) serve(server *http.Server, listener net.Listener, signals <-chan os.Signal) error {
+// serve runs server on listener, with TLS when it has a TLSConfig, until a value from signals or a successor has drained
+// it. A further signal ends it at once with errForced. It calls leave at the beginning of a drain without a successor, and
+// returns nil when every request was answered.
+func (d *drain) serve(server *http.Server, listener net.Listener, signals <-chan os.Signal, successors <-chan successor, leave func()) error {
 	served := make(chan error, 1)
 	go func() {
 		if server.TLSConfig != nil {
@@ -53,17 +62,21 @@ func (d *drain) serve(server *http.Server, listener net.Listener, signals <-chan
 		}
 		served <- server.Serve(listener)
 	}()
+	var next successor
 	select {
 	case err := <-served:
 		return fmt.Errorf("server: %w", err)
 	case <-signals:
+		d.leaving.Store(true)
+		leave()
+	case next = <-successors:
 	}
-	d.draining.Store(true)
+	d.closing.Store(true)
 
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	done := make(chan error, 1)
-	go func() { done <- d.finish(ctx, server, listener) }()
+	go func() { done <- d.finish(ctx, server, listener, next) }()
 	select {
 	case err := <-done:
 		return err
@@ -75,10 +88,16 @@ func (d *drain) serve(server *http.Server, listener net.Listener, signals <-chan
 }
 
 // finish ends early, with all connections closed, when ctx does.
-func (d *drain) finish(ctx context.Context, server *http.Server, listener net.Listener) error {
-	pause(ctx, d.preDrain)
-	closed := listener.Close()
-	pause(ctx, min(d.preDrain, settle))
+func (d *drain) finish(ctx context.Context, server *http.Server, listener net.Listener, next successor) error {
+	var closed error
+	if next == answering {
+		closed = listener.Close()
+		pause(ctx, d.preDrain)
+	} else {
+		pause(ctx, d.preDrain)
+		closed = listener.Close()
+		pause(ctx, min(d.preDrain, settle))
+	}
 
 	ctx, cancel := context.WithTimeout(ctx, d.deadline)
 	defer cancel()

@@ -21,6 +21,7 @@ import (
 type generation struct {
 	drain   *drain
 	signals chan os.Signal
+	next    chan successor
 	done    chan error
 }
 
@@ -38,13 +39,13 @@ func begin(t *testing.T, base *net.TCPListener, name string, preDrain time.Durat
 	if err := file.Close(); err != nil {
 		t.Fatal(err)
 	}
-	g := &generation{&drain{preDrain: preDrain, deadline: patience}, make(chan os.Signal, 2), make(chan error, 1)}
+	g := &generation{&drain{preDrain: preDrain, deadline: patience}, make(chan os.Signal, 2), make(chan successor, 1), make(chan error, 1)}
 	handler := g.drain.wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		fmt.Fprint(w, name)
 	}))
 	server := newHTTP(config.Default().Server, handler, slog.New(slog.DiscardHandler))
-	go func() { g.done <- g.drain.serve(server, listener, g.signals) }()
+	go func() { g.done <- g.drain.serve(server, listener, g.signals, g.next, func() {}) }()
 	return g
 }
 
@@ -108,7 +109,7 @@ func TestDuringThePreDrainAllIsServedAndEveryAnswerCloses(t *testing.T) {
 	if err := base.Close(); err != nil {
 		t.Fatal(err)
 	}
-	h := &health{ready: func() error { return nil }, draining: g.drain.started}
+	h := &health{ready: func() error { return nil }, draining: g.drain.leaving.Load}
 	address := base.Addr().String()
 	old := &client{address: address, keepAlive: true}
 	if response, err := old.post(); err != nil || response.Close {
@@ -118,7 +119,7 @@ func TestDuringThePreDrainAllIsServedAndEveryAnswerCloses(t *testing.T) {
 		t.Error("not ready before the signal")
 	}
 	g.signals <- syscall.SIGTERM
-	for deadline := time.Now().Add(patience); !g.drain.started(); {
+	for deadline := time.Now().Add(patience); !g.drain.closing.Load(); {
 		if time.Now().After(deadline) {
 			t.Fatal("the signal was not noticed")
 		}
@@ -153,7 +154,7 @@ func TestASecondSignalEndsARunningRequest(t *testing.T) {
 		<-r.Context().Done()
 	}), slog.New(slog.DiscardHandler))
 	signals, done := make(chan os.Signal, 2), make(chan error, 1)
-	go func() { done <- d.serve(server, listener, signals) }()
+	go func() { done <- d.serve(server, listener, signals, nil, func() {}) }()
 	lost := make(chan error, 1)
 	go func() {
 		_, err := (&client{address: listener.Addr().String()}).post()
@@ -182,7 +183,7 @@ func TestARequestThatNeverEndsIsCutAtTheDeadline(t *testing.T) {
 		<-r.Context().Done()
 	}), slog.New(slog.DiscardHandler))
 	signals, done := make(chan os.Signal, 1), make(chan error, 1)
-	go func() { done <- d.serve(server, listener, signals) }()
+	go func() { done <- d.serve(server, listener, signals, nil, func() {}) }()
 	go func() { _, _ = (&client{address: listener.Addr().String()}).post() }()
 	<-entered
 	signals <- syscall.SIGTERM

@@ -33,7 +33,7 @@ func start(t *testing.T, c config.Server, handler http.Handler) (address string)
 	server := newHTTP(c, handler, slog.New(slog.DiscardHandler))
 	signals := make(chan os.Signal, 1)
 	done := make(chan error, 1)
-	go func() { done <- (&drain{deadline: patience}).serve(server, listener, signals) }()
+	go func() { done <- (&drain{deadline: patience}).serve(server, listener, signals, nil, func() {}) }()
 	t.Cleanup(func() {
 		signals <- os.Interrupt
 		if err := <-done; err != nil {

@@ -8,10 +8,12 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/lintel-id/lintel/internal/config"
 	"github.com/lintel-id/lintel/internal/core"
+	"github.com/lintel-id/lintel/internal/systemd"
 	"github.com/lintel-id/lintel/internal/telemetry"
 )
 
@@ -28,7 +30,13 @@ type Options struct {
 	Ready func(base string)
 
 	Signals <-chan os.Signal // the first drains, the second ends at once; at least 2 places
-	Hangups <-chan os.Signal // reload certificates
+
+	// Supervised processes take sockets from a service manager, tell it how they are, and can hand over.
+	Supervised bool
+	Handovers  <-chan os.Signal // start a successor and let it take over
+
+	Hangups <-chan os.Signal               // reload what Reload reads, and the certificate
+	Reload  func() (*config.Config, error) // nil: the configuration stays
 }
 
 const (
@@ -38,17 +46,24 @@ const (
 	shutdownDeadline = 30 * time.Second
 )
 
-// Run serves until a signal has drained it. It returns nil when every request was answered.
+// Run serves until a signal or a successor has drained it. It returns nil when every request was answered.
 func Run(ctx context.Context, o Options) (err error) {
-	cfg := o.Config
-	listener, err := listen(ctx, cfg.Server.Listen, "--listen HOST:PORT or [server] listen")
+	var files []*os.File
+	var notifier *systemd.Notifier
+	if o.Supervised {
+		notifier = systemd.NewNotifier()
+		if files, err = systemd.Inherit(); err != nil {
+			return err
+		}
+	}
+	places, err := openSockets(ctx, o.Config.Server, files)
 	if err != nil {
 		return err
 	}
-	defer listener.Close()
+	defer places.close()
 	metrics := telemetry.NewMetrics(o.Version)
-	c, err := OpenCore(ctx, cfg, CoreOptions{Server: true, Address: listener.Addr().String(), Version: o.Version, Migrate: o.Migrate, Log: o.Log.Logger,
-		BarrierWaited: metrics.BarrierWaited})
+	c, err := OpenCore(ctx, o.Config, CoreOptions{Server: true, Successor: places.predecessor != nil, Address: places.api.Addr().String(), Version: o.Version,
+		Migrate: o.Migrate, Log: o.Log.Logger, BarrierWaited: metrics.BarrierWaited})
 	if err != nil {
 		return err
 	}
@@ -62,57 +77,117 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err := c.CheckKeys(); err != nil {
 		return err
 	}
-	base := baseURL(cfg.Server, listener.Addr())
+	base := baseURL(o.Config.Server, places.api.Addr())
 	if o.Setup != nil {
 		if err := o.Setup(ctx, c, base); err != nil {
 			return err
 		}
 	}
+	s := &service{options: &o, log: o.Log, sockets: places, notifier: notifier, metrics: metrics,
+		drain: &drain{preDrain: o.Config.Server.Drain.Duration, deadline: shutdownDeadline}}
+	return s.run(ctx, c, base)
+}
+
+// service is one server process from its configuration to its end.
+type service struct {
+	options  *Options
+	log      *telemetry.Log
+	sockets  *sockets
+	notifier *systemd.Notifier // nil: nobody wants to know
+	metrics  *telemetry.Metrics
+	drain    *drain
+	cert     *certificate // nil: plain HTTP
+	current  atomic.Pointer[reading]
+}
+
+// run builds what answers, takes over from a predecessor, and serves.
+func (s *service) run(ctx context.Context, c *core.Core, base string) error {
+	cfg := s.options.Config
+	s.take(cfg, c)
+	n := &node{core: c, log: s.log}
+	h := &health{ready: n.ready, draining: s.drain.leaving.Load}
+	watch(s.metrics, c, s.log)
+	n.watch(s.metrics)
+	server := newHTTP(cfg.Server, s.drain.wrap(mount(h.mux(), s)), s.log.Logger)
+	if err := s.useTLS(server, cfg); err != nil {
+		return err
+	}
+	if err := s.succeed(ctx, c); err != nil {
+		return err
+	}
+	stopMetrics := s.serveMetrics(newHTTP(cfg.Server, h.operatorMux(s.metrics.Handler()), s.log.Logger))
+	defer stopMetrics()
+
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var tasks sync.WaitGroup
 	defer tasks.Wait()
 	defer stop()
-	tasks.Go(func() { c.Housekeeping(background, housekeeping) })
+	tasks.Go(func() { n.run(background, h.reason) })
+	tasks.Go(func() { every(background, housekeeping, func() { s.current.Load().core.KeepHouse(background) }) })
 	tasks.Go(func() { c.KeepUses(background, usesWritten) })
-	return o.serve(background, &tasks, listener, c, metrics, base)
+	tasks.Go(func() { tuneGC(background, housekeeping) })
+	tasks.Go(func() { s.reloads(background) })
+	tasks.Go(func() { s.feedWatchdog(background) })
+	handing, stay := context.WithCancel(background)
+	successors := make(chan successor, 1)
+	tasks.Go(func() { s.handOver(handing, successors) })
+
+	address := s.sockets.api.Addr().String()
+	s.log.Info("listening", "address", address, "inherited", s.sockets.inherited, "tls", s.cert != nil, "version", s.options.Version,
+		"database", c.Store.Engine(), "revision", c.Live.Current().Rev)
+	s.tell("READY=1", "STATUS=answering on "+address)
+	if s.options.Ready != nil {
+		tasks.Go(func() { s.options.Ready(base) })
+	}
+	return s.drain.serve(server, s.sockets.api, s.options.Signals, successors, func() {
+		stay()
+		s.tell("STOPPING=1", "STATUS=answering the last requests")
+	})
 }
 
-// serve builds the handlers and runs both listeners.
-func (o *Options) serve(ctx context.Context, tasks *sync.WaitGroup, listener net.Listener, c *core.Core, metrics *telemetry.Metrics, base string) error {
-	cfg := o.Config
-	d := &drain{preDrain: cfg.Server.Drain.Duration, deadline: shutdownDeadline}
-	n := &node{core: c, log: o.Log}
-	h := &health{ready: n.ready, draining: d.started}
-	tasks.Go(func() { n.run(ctx, h.reason) })
-	watch(metrics, c, o.Log)
-	n.watch(metrics)
-	api := NewHandler(cfg, c, o.Log.Logger, metrics)
-	server := newHTTP(cfg.Server, d.wrap(mount(h.mux(), api)), o.Log.Logger)
-	if cfg.Server.TLSCert != "" {
-		cert, err := loadCertificate(cfg.Server.TLSCert, cfg.Server.TLSKey, o.Log.Logger)
-		if err != nil {
-			return err
-		}
-		server.TLSConfig = cert.config()
-		if err := trustClients(server.TLSConfig, cfg.OAuth2.ClientCA); err != nil {
-			return err
-		}
-		tick := time.NewTicker(certificateCheck)
-		defer tick.Stop()
-		tasks.Go(func() { cert.watch(ctx, tick.C, o.Hangups) })
+// ServeHTTP answers by the configuration in force when the request begins.
+func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.current.Load().api.ServeHTTP(w, r)
+}
+
+func (s *service) useTLS(server *http.Server, cfg *config.Config) (err error) {
+	if cfg.Server.TLSCert == "" {
+		return nil
 	}
-	stopMetrics, err := o.serveMetrics(ctx, h, metrics)
-	if err != nil {
+	if s.cert, err = loadCertificate(cfg.Server.TLSCert, cfg.Server.TLSKey, s.log.Logger); err != nil {
 		return err
 	}
-	defer stopMetrics()
-	tasks.Go(func() { tuneGC(ctx, housekeeping) })
-	o.Log.Info("listening", "address", listener.Addr().String(), "tls", server.TLSConfig != nil, "version", o.Version,
-		"database", c.Store.Engine(), "revision", c.Live.Current().Rev)
-	if o.Ready != nil {
-		tasks.Go(func() { o.Ready(base) })
+	server.TLSConfig = s.cert.config()
+	return trustClients(server.TLSConfig, cfg.OAuth2.ClientCA)
+}
+
+// tell tells the service manager.
+func (s *service) tell(assignments ...string) {
+	if err := s.notifier.Notify(assignments...); err != nil {
+		s.log.Warn("the service manager cannot be told", "error", err)
 	}
-	return d.serve(server, listener, o.Signals)
+}
+
+// feedWatchdog says twice in the manager's time that this process lives. It says nothing of the database: a restart would
+// not bring it back, and validation goes on for a while without.
+func (s *service) feedWatchdog(ctx context.Context) {
+	if span := s.notifier.Watchdog(); span > 0 {
+		every(ctx, span/2, func() { s.tell("WATCHDOG=1") })
+	}
+}
+
+// every calls f now and once in each span until ctx ends.
+func every(ctx context.Context, span time.Duration, f func()) {
+	tick := time.NewTicker(span)
+	defer tick.Stop()
+	for {
+		f()
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
 }
 
 // mount puts the health routes beside the API without a ServeMux, whose cleaning of paths
@@ -137,27 +212,21 @@ func watch(m *telemetry.Metrics, c *core.Core, log *telemetry.Log) {
 }
 
 // serveMetrics runs the operator's listener, when there is one, and returns what stops it.
-func (o *Options) serveMetrics(ctx context.Context, h *health, m *telemetry.Metrics) (stop func(), err error) {
-	address := o.Config.Server.MetricsListen
-	if address == "" {
-		return func() {}, nil
+func (s *service) serveMetrics(server *http.Server) (stop func()) {
+	if s.sockets.metrics == nil {
+		return func() {}
 	}
-	listener, err := listen(ctx, address, `[server] metrics_listen ("" for none)`)
-	if err != nil {
-		return nil, err
-	}
-	server := newHTTP(o.Config.Server, h.operatorMux(m.Handler()), o.Log.Logger)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			o.Log.Error("the metrics listener ended", "error", err)
+		if err := server.Serve(s.sockets.metrics); !errors.Is(err, http.ErrServerClosed) {
+			s.log.Error("the metrics listener ended", "error", err)
 		}
 	}()
 	return func() {
 		server.Close()
 		<-done
-	}, nil
+	}
 }
 
 // baseURL is where clients on this machine find the server.

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
@@ -10,7 +9,6 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
-	"time"
 )
 
 // certificate serves a key pair from two files and takes up new ones without a restart. A pair that cannot be used, such
@@ -116,20 +114,4 @@ func (c *certificate) read(now [2]fs.FileInfo) error {
 	}
 	c.pair.Store(&pair)
 	return nil
-}
-
-// watch looks for a new pair on every tick and, changed or not, on every value from hangups, until ctx ends.
-func (c *certificate) watch(ctx context.Context, ticks <-chan time.Time, hangups <-chan os.Signal) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticks:
-			c.reloadIfChanged()
-		case <-hangups:
-			if err := c.reload(); err != nil {
-				c.logger.Error("the TLS certificate on disk cannot be used; the old one stays", "error", err)
-			}
-		}
-	}
 }

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -16,7 +15,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -74,7 +72,7 @@ func tlsServer(t *testing.T, c *certificate) (address string) {
 	server := newHTTP(config.Default().Server, http.NotFoundHandler(), slog.New(slog.DiscardHandler))
 	server.TLSConfig = c.config()
 	signals, done := make(chan os.Signal, 1), make(chan error, 1)
-	go func() { done <- (&drain{deadline: patience}).serve(server, listener, signals) }()
+	go func() { done <- (&drain{deadline: patience}).serve(server, listener, signals, nil, func() {}) }()
 	t.Cleanup(func() {
 		signals <- os.Interrupt
 		if err := <-done; err != nil {
@@ -89,18 +87,12 @@ func TestANewCertificateIsServedAndABrokenOneIsNot(t *testing.T) {
 	cert1, key1 := issue(t, 1)
 	replace(t, certFile, cert1)
 	replace(t, keyFile, key1)
-	var text strings.Builder // written by watch only, read after it ended
+	var text strings.Builder
 	c, err := loadCertificate(certFile, keyFile, slog.New(slog.NewTextHandler(&text, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	address := tlsServer(t, c)
-	ticks, hangups := make(chan time.Time), make(chan os.Signal)
-	ctx, cancel := context.WithCancel(t.Context())
-	var watching sync.WaitGroup
-	watching.Go(func() { c.watch(ctx, ticks, hangups) })
-	// The second tick is taken only when the first one's work is done.
-	tick := func() { ticks <- time.Time{}; ticks <- time.Time{} }
 	expect := func(when string, serial int64) {
 		t.Helper()
 		if got := served(t, address); got != serial {
@@ -110,28 +102,27 @@ func TestANewCertificateIsServedAndABrokenOneIsNot(t *testing.T) {
 	expect("at start", 1)
 	cert2, key2 := issue(t, 2)
 	replace(t, certFile, cert2)
-	tick()
+	c.reloadIfChanged()
 	expect("only half of the pair is new", 1)
 	replace(t, keyFile, key2)
-	tick()
+	c.reloadIfChanged()
 	expect("the pair is new", 2)
 	replace(t, certFile, []byte("rubbish"))
-	tick()
-	tick()
+	c.reloadIfChanged()
+	c.reloadIfChanged()
 	expect("the certificate is broken", 2)
 	if err := os.Remove(certFile); err != nil {
 		t.Fatal(err)
 	}
-	tick()
+	c.reloadIfChanged()
 	expect("the certificate is gone", 2)
 	cert3, key3 := issue(t, 3)
 	replace(t, certFile, cert3)
 	replace(t, keyFile, key3)
-	hangups <- os.Interrupt
-	tick()
+	if err := c.reload(); err != nil {
+		t.Error(err)
+	}
 	expect("after SIGHUP", 3)
-	cancel()
-	watching.Wait()
 	if n := strings.Count(text.String(), "the old one stays"); n != 3 {
 		t.Errorf("three broken states were reported %d times:\n%s", n, text.String())
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -28,7 +29,7 @@ func readServerLock(f *os.File) (l serverLock, err error) {
 // words when another process is. Short commands write beside a server without it. On
 // PostgreSQL many servers share a database, and LockServer does nothing.
 func (s *Store) LockServer() error {
-	if s.file == "" || s.lock != nil {
+	if !s.OneServer() || s.lock != nil {
 		return nil
 	}
 	f, err := os.OpenFile(s.file+".lock", os.O_CREATE|os.O_RDWR|syscall.O_CLOEXEC, 0o600)
@@ -37,7 +38,7 @@ func (s *Store) LockServer() error {
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		holder, _ := readServerLock(f) // the words below do without it
-		return errors.Join(fmt.Errorf("store: %s is in use by another lintel server (pid %d): stop that one first", s.file, holder.pid), f.Close())
+		return errors.Join(fmt.Errorf("store: %s is in use by %w (pid %d): stop that one first", s.file, errOtherServer, holder.pid), f.Close())
 	}
 	s.lock = f
 	if err := s.tellServer(0); err != nil {
@@ -45,6 +46,30 @@ func (s *Store) LockServer() error {
 		return errors.Join(err, f.Close())
 	}
 	return nil
+}
+
+// errOtherServer says that LockServer may succeed later.
+var errOtherServer = errors.New("another lintel server")
+
+// OneServer says that only one process may serve from this database at a time.
+func (s *Store) OneServer() bool { return s.file != "" }
+
+// AwaitServer is LockServer that waits for the other server to end, or for ctx.
+func (s *Store) AwaitServer(ctx context.Context) error {
+	const often = 5 * time.Millisecond
+	tick := time.NewTicker(often)
+	defer tick.Stop()
+	for {
+		err := s.LockServer()
+		if !errors.Is(err, errOtherServer) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return errors.Join(err, ctx.Err())
+		case <-tick.C:
+		}
+	}
 }
 
 // tellServer writes down the revision that this server answers from.

@@ -15,14 +15,15 @@ import (
 // Log is a structured logger whose lines are buffered. Close it last, so that no line is lost.
 type Log struct {
 	*slog.Logger
-	out *writer
+	level *slog.LevelVar
+	out   *writer
 }
 
 // Logger writes to w in format "json" or "text", from level "debug", "info", "warn" or "error" on. Lines reach w when
 // 64 KiB are waiting, 200 ms after the first of them, or at Close. It never waits for w: beyond 4 MiB lines are dropped,
 // and a line of its own then says how many.
 func Logger(format, level string, w io.Writer) (*Log, error) {
-	var least slog.Level
+	least := new(slog.LevelVar)
 	if err := least.UnmarshalText([]byte(level)); err != nil {
 		return nil, fmt.Errorf("telemetry: log level %q: %w", level, err)
 	}
@@ -42,7 +43,15 @@ func Logger(format, level string, w io.Writer) (*Log, error) {
 		return line.Bytes()
 	}
 	out := newWriter(w, report)
-	return &Log{Logger: slog.New(handler(out)), out: out}, nil
+	return &Log{Logger: slog.New(handler(out)), level: least, out: out}, nil
+}
+
+// SetLevel changes the level from which on lines are written.
+func (l *Log) SetLevel(level string) error {
+	if err := l.level.UnmarshalText([]byte(level)); err != nil {
+		return fmt.Errorf("telemetry: log level %q: %w", level, err)
+	}
+	return nil
 }
 
 // Dropped is how many lines were lost since the start.
