@@ -19,6 +19,7 @@ import (
 const adminPassword = "interop-Pass-1"
 
 func TestClients(t *testing.T) {
+	t.Parallel() // with TestSwift: what takes long is the start of clients
 	c := startCloud(t)
 	t.Run("curl", func(t *testing.T) { testCurl(t, c) })
 	t.Run("openstack", func(t *testing.T) { testOpenStack(t, c) })

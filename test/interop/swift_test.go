@@ -99,6 +99,7 @@ func (s *swift) session(t *testing.T, commands string) {
 // TestSwift runs what customers of object storage type, in their order: later sessions use the
 // keys and objects of earlier ones.
 func TestSwift(t *testing.T) {
+	t.Parallel()
 	s := startSwift(t)
 	s.session(t, `
 openstack --os-cloud dev-admin <<<"$SETUP" >setup
