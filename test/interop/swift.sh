@@ -147,7 +147,7 @@ gateway cache "$cache" 300 60 v2.0 "$(login swift-cache 'system_scope = all')"
 
 for name in account container object proxy cache; do
 	until curl -sfo /dev/null "http://127.0.0.1:${!name}/healthcheck"; do
-		if [ $SECONDS -gt 60 ] || ! kill -0 "${pids[$name]}"; then
+		if [ $SECONDS -gt 120 ] || ! kill -0 "${pids[$name]}"; then
 			cat "$name.log" >&2
 			exit 1
 		fi
