@@ -14,6 +14,7 @@ import (
 // A long upload outlives its token: the service that passes the work on vouches for it with
 // its own. The token is five hours old, of a server whose clock was that much behind.
 func TestExpiredTokenWithServiceToken(t *testing.T) {
+	t.Parallel()
 	var behind atomic.Int64
 	behind.Store(int64(5 * time.Hour))
 	env := servertest.Start(t, servertest.Options{Now: func() time.Time { return time.Now().Add(-time.Duration(behind.Load())) }})
