@@ -1,12 +1,16 @@
 package server_test
 
 import (
+	"slices"
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 
 	"github.com/lintel-id/lintel/internal/config"
 	"github.com/lintel-id/lintel/internal/identity"
 	"github.com/lintel-id/lintel/internal/server/servertest"
+	"github.com/lintel-id/lintel/internal/token"
 )
 
 // TestNoRotationRefusesALivingToken: the server rotates each interval for two weeks; every
@@ -52,6 +56,34 @@ func TestNoRotationRefusesALivingToken(t *testing.T) {
 			t.Fatalf("%d token keys, at most %d are needed", n, env.Core.Settings.MaxActiveKeys)
 		}
 	}
+}
+
+// With as many keys as are computed, a rotation whenever one is due is never refused, however
+// late it comes, and keys do not pile up.
+func TestTheKeysThatAreComputedAreEnough(t *testing.T) {
+	master := token.NewMasterKey()
+	rapid.Check(t, func(rt *rapid.T) {
+		hours := func(least, most int, name string) config.Duration {
+			return config.Duration{Duration: time.Duration(rapid.IntRange(least, most).Draw(rt, name)) * time.Hour}
+		}
+		cfg := config.Default()
+		cfg.Keys.RotationInterval, cfg.Token.AllowExpiredWindow = hours(1, 48, "interval"), hours(0, 96, "window")
+		cfg.Token.Password = hours(1, 96, "life")
+		limits := token.Limits{TokenLife: cfg.Token.Longest(), Window: cfg.Token.AllowExpiredWindow.Duration, MaxActive: cfg.NeededKeys()}
+		now := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
+		keys := token.Initial(master, now)
+		for range 20 {
+			now = now.Add(cfg.Keys.RotationInterval.Duration + time.Duration(rapid.SampledFrom([]int{0, 0, 1, 90}).Draw(rt, "late"))*time.Minute)
+			put, drop, err := token.Rotate(master, keys, now, limits)
+			if err != nil {
+				rt.Fatal(err)
+			}
+			keys = slices.DeleteFunc(keys, func(k identity.SealedKey) bool {
+				return slices.Contains(drop, k.ID) || slices.ContainsFunc(put, func(p identity.SealedKey) bool { return p.ID == k.ID })
+			})
+			keys = append(keys, put...)
+		}
+	})
 }
 
 // TestEndingAllTokensEndsAllTokens: after a leak or a restore nothing issued before is good,

@@ -77,17 +77,6 @@ func RotatePurpose(m MasterKey, p identity.KeyPurpose, keys []identity.SealedKey
 	return []identity.SealedKey{retire(old, now), newKey(m, p, identity.KeyPrimary, now)}, nil
 }
 
-// NeededKeys returns the MaxActive with which Rotate never refuses when it is called every interval, which must be
-// positive: ceil((life + window) / interval) + 2, as Keystone's documentation computes max_active_keys.
-func NeededKeys(life, window, interval time.Duration) int {
-	total := life + window
-	secondary := total / interval
-	if total%interval != 0 {
-		secondary++
-	}
-	return int(secondary) + 2
-}
-
 // Due says whether the primary token key is as old as interval. It is false where there is no one primary key: Rotate
 // would refuse.
 func Due(keys []identity.SealedKey, interval time.Duration, now time.Time) bool {

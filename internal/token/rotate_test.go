@@ -77,40 +77,15 @@ func TestRotationLosesNoTokenThatIsStillGood(t *testing.T) {
 	})
 }
 
-// With NeededKeys, a rotation whenever one is due is never refused, and keys do not pile up.
-func TestNeededKeysAreEnough(t *testing.T) {
-	m := NewMasterKey()
-	rapid.Check(t, func(rt *rapid.T) {
-		interval := time.Duration(rapid.IntRange(1, 48).Draw(rt, "interval")) * time.Hour
-		limits := Limits{
-			TokenLife: time.Duration(rapid.IntRange(1, 96).Draw(rt, "life")) * time.Hour,
-			Window:    time.Duration(rapid.IntRange(0, 96).Draw(rt, "window")) * time.Hour,
+func TestRotationIsDueAfterTheInterval(t *testing.T) {
+	keys, hour := Initial(NewMasterKey(), start()), time.Hour
+	for after, want := range map[time.Duration]bool{0: false, hour - 1: false, hour: true, 9 * hour: true} {
+		if got := Due(keys, hour, start().Add(after)); got != want {
+			t.Errorf("due after %v: %v", after, got)
 		}
-		limits.MaxActive = NeededKeys(limits.TokenLife, limits.Window, interval)
-		now, keys := start(), Initial(m, start())
-		for range 20 {
-			late := time.Duration(rapid.SampledFrom([]int{0, 0, 1, 90}).Draw(rt, "late")) * time.Minute
-			if now = now.Add(interval); Due(keys, interval, now.Add(-1)) || !Due(keys, interval, now) {
-				rt.Fatal("due at another time than after the interval")
-			}
-			now = now.Add(late)
-			put, drop, err := Rotate(m, keys, now, limits)
-			if err != nil {
-				rt.Fatal(err)
-			}
-			keys = apply(keys, put, drop)
-		}
-	})
-}
-
-func TestNeededKeysAreThoseOfKeystonesFormula(t *testing.T) {
-	for _, c := range []struct{ life, window, interval, want int }{
-		{24, 0, 6, 6}, {24, 48, 24, 5}, {4, 48, 24, 5}, {25, 0, 6, 7}, {1, 0, 24, 3},
-	} {
-		h := func(n int) time.Duration { return time.Duration(n) * time.Hour }
-		if got := NeededKeys(h(c.life), h(c.window), h(c.interval)); got != c.want {
-			t.Errorf("%+v: %d", c, got)
-		}
+	}
+	if Due(nil, hour, start().Add(9*hour)) {
+		t.Error("a ring without keys is due")
 	}
 }
 
