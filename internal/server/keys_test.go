@@ -1,7 +1,9 @@
 package server_test
 
 import (
+	"context"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -96,4 +98,50 @@ func TestEndingAllTokensEndsAllTokens(t *testing.T) {
 	}
 	env.Do("GET", "/v3/auth/tokens", env.AdminToken(), nil, "X-Subject-Token", before).Want(404)
 	env.Do("GET", "/v3/auth/projects", before, nil).Want(401)
+}
+
+// A server goes on when the master key over the keys is changed beside it: tokens and secrets
+// are good. It makes no keys any more, and once others do it is no longer ready.
+func TestAServerOutlivesAChangeOfTheMasterKey(t *testing.T) {
+	var old [32]byte
+	env := servertest.Start(t, servertest.Options{Config: func(c *config.Config) {
+		var err error
+		if old, err = c.Keys.MasterKey(); err != nil {
+			t.Fatal(err)
+		}
+	}})
+	before := env.AdminToken()
+	path := "/v3/users/" + string(env.Admin.User) + "/credentials/OS-EC2"
+	key := env.Do("POST", path, before, map[string]any{"tenant_id": env.Admin.Project}).Want(201)
+	fresh := [32]byte{1}
+	if n, err := env.Core.RewrapKeys(t.Context(), old, fresh); n != 4 || err != nil {
+		t.Fatalf("%d keys, error %v", n, err)
+	}
+	env.Do("GET", "/v3/auth/tokens", env.AdminToken(), nil, "X-Subject-Token", before).Want(200)
+	if got := env.Do("GET", path+"/"+key.Text("credential.access"), before, nil).Want(200).Get("credential.secret"); got != key.Get("credential.secret") {
+		t.Errorf("the secret is now %v", got)
+	}
+	if err := env.Core.CheckKeys(); err != nil {
+		t.Errorf("the server is not ready: %v", err)
+	}
+	for what, rotate := range map[string]func(context.Context) error{"rotated": env.Core.RotateKeys, "rotated for credentials": env.Core.RotateCredentialKeys, "replaced": env.Core.ReplaceTokenKeys} {
+		if err := rotate(t.Context()); err == nil || !strings.Contains(err.Error(), "does not open with this master key") {
+			t.Errorf("keys are %s with the old master key: %v", what, err)
+		}
+	}
+	if !env.Logged("restart this server") {
+		t.Error("nobody is told")
+	}
+
+	env.Core.Master = token.MasterKeyFromBytes(fresh) // as after a restart
+	if err := env.Core.RotateKeys(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	env.Do("GET", "/v3/auth/tokens", env.AdminToken(), nil, "X-Subject-Token", before).Want(200)
+
+	env.Core.Master = token.MasterKeyFromBytes(old) // one that was not restarted
+	keys := env.Core.Live.Current().KeyRing()
+	if err := env.Core.RotateKeys(t.Context()); err == nil || len(keys) != 5 {
+		t.Errorf("%d keys, error %v", len(keys), err)
+	}
 }

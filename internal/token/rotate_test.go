@@ -126,39 +126,61 @@ func TestRotationNeedsOnePrimaryAndOneStagedKey(t *testing.T) {
 	}
 }
 
-func TestOtherPurposesRotateAloneAndKeepWhatTheySealed(t *testing.T) {
+func TestCredentialKeysRotateAloneAndKeepWhatTheySealed(t *testing.T) {
 	m := NewMasterKey()
 	keys := Initial(m, start())
 	before := ringOf(t, m, keys)
-	hash := before.HashSecret("secret")
 	sealed, keyID := before.SealBlob("id", "owner", "ec2", []byte("blob"))
-	for _, p := range []identity.KeyPurpose{identity.CredentialKeys, identity.SecretKeys} {
-		put, err := RotatePurpose(m, p, keys, start().Add(time.Hour))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if slices.ContainsFunc(put, func(k identity.SealedKey) bool { return k.Purpose != p }) {
-			t.Errorf("rotating %s keys touches others", p)
-		}
-		keys = apply(keys, put, nil)
+	put, err := RotateCredentialKeys(m, keys, start().Add(time.Hour))
+	if err != nil {
+		t.Fatal(err)
 	}
-	after := ringOf(t, m, keys)
-	if ok, known := after.VerifySecret(hash, "secret"); !ok || !known {
-		t.Error("a hash of the old key is not verified")
+	if slices.ContainsFunc(put, func(k identity.SealedKey) bool { return k.Purpose != identity.CredentialKeys }) {
+		t.Error("other keys are touched")
 	}
+	after := ringOf(t, m, apply(keys, put, nil))
 	if _, err := after.OpenBlob("id", "owner", "ec2", keyID, sealed); err != nil {
 		t.Error(err)
 	}
-	if after.HashSecret("secret") == hash {
-		t.Error("the old secret key is still primary")
+	_, fresh := after.SealBlob("id", "owner", "ec2", []byte("blob"))
+	if fresh == keyID {
+		t.Error("the old key is still primary")
 	}
-	if _, id := after.SealBlob("id", "owner", "ec2", []byte("blob")); id == keyID {
-		t.Error("the old credential key is still primary")
+	if !after.HasBlobKey(keyID) || !after.HasBlobKey(fresh) || before.HasBlobKey(fresh) || after.HasBlobKey("") {
+		t.Error("the rings have other keys than they were made of")
 	}
-	if _, err := RotatePurpose(m, identity.TokenKeys, keys, start()); err == nil {
-		t.Error("token keys rotate without staging")
-	}
-	if _, err := RotatePurpose(m, identity.SecretKeys, nil, start()); err == nil {
+	if _, err := RotateCredentialKeys(m, nil, start()); err == nil {
 		t.Error("nothing rotates")
+	}
+}
+
+// Under another master key the keys are the same: what they sealed opens, and the old master
+// key is of no use any more.
+func TestRewrappedKeysAreTheSameUnderAnotherMasterKey(t *testing.T) {
+	from, to := NewMasterKey(), NewMasterKey()
+	keys := Initial(from, start())
+	before := ringOf(t, from, keys)
+	text, hash := mustMint(t, before, sampleToken(), start()), before.HashSecret("secret")
+	sealed, keyID := before.SealBlob("id", "owner", "ec2", []byte("blob"))
+	rewrapped, err := Rewrap(from, to, keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	after := ringOf(t, to, rewrapped)
+	if _, _, err := after.Open(text); err != nil {
+		t.Error(err)
+	}
+	if ok, _ := after.VerifySecret(hash, "secret"); !ok {
+		t.Error("a hash is not verified")
+	}
+	if plain, err := after.OpenBlob("id", "owner", "ec2", keyID, sealed); err != nil || string(plain) != "blob" {
+		t.Errorf("%q, %v", plain, err)
+	}
+	if _, err := NewRing(from, rewrapped, nil, DefaultMethods()); err == nil {
+		t.Error("the old master key opens the ring")
+	}
+	ringOf(t, from, keys) // what was given is as it was
+	if _, err := Rewrap(to, from, keys); err == nil || !strings.Contains(err.Error(), keys[0].ID) {
+		t.Errorf("with another master key: %v", err)
 	}
 }
