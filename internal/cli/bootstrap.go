@@ -7,9 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
-	"github.com/lintel-id/lintel/internal/config"
 	"github.com/lintel-id/lintel/internal/core"
 	"github.com/lintel-id/lintel/internal/identity"
 )
@@ -38,7 +38,7 @@ func (b bootstrapCmd) Run(p Process) error {
 	if err != nil {
 		return err
 	}
-	if err := ensureMasterKey(p, cfg); err != nil {
+	if err := ensureMasterKey(p, cfg.Keys.MasterKeyFile); err != nil {
 		return err
 	}
 	password, err := b.password(p)
@@ -102,10 +102,8 @@ func randomPassword() identity.Secret {
 	return identity.NewSecret(base64.RawURLEncoding.EncodeToString(raw[:]))
 }
 
-// ensureMasterKey makes the master key's file when the configuration names one that is not
-// there yet.
-func ensureMasterKey(p Process, cfg *config.Config) error {
-	path := cfg.Keys.MasterKeyFile
+// ensureMasterKey makes a master key's file, when one is named that is not there yet.
+func ensureMasterKey(p Process, path string) error {
 	if path == "" {
 		return nil
 	}
@@ -125,8 +123,19 @@ func writeMasterKey(path string) error {
 	return writeNew(path, base64.StdEncoding.EncodeToString(raw[:])+"\n")
 }
 
-// writeNew writes a private file that must not exist yet.
-func writeNew(path, text string) (err error) {
+// writeNew writes a private file that must not exist yet, so that it survives a power cut.
+func writeNew(path, text string) error {
+	if err := writeFile(path, text); err != nil {
+		return err
+	}
+	dir, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}
+
+func writeFile(path, text string) (err error) {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err

@@ -189,6 +189,20 @@ func TestNoTokenOutlivesItsKey(t *testing.T) {
 	})
 }
 
+func TestTheNeededKeysAreThoseOfKeystonesFormula(t *testing.T) {
+	for _, v := range []struct{ life, window, interval, want int }{
+		{24, 0, 6, 6}, {24, 48, 24, 5}, {4, 48, 24, 5}, {25, 0, 6, 7}, {1, 0, 24, 3},
+	} {
+		hours := func(n int) Duration { return Duration{time.Duration(n) * time.Hour} }
+		c := Default()
+		c.Token = Token{Password: hours(v.life), AllowExpiredWindow: hours(v.window)}
+		c.Keys.RotationInterval = hours(v.interval)
+		if got := c.NeededKeys(); got != v.want {
+			t.Errorf("%+v: %d", v, got)
+		}
+	}
+}
+
 func TestNoTextFormShowsTheDatabasePasswordOrTheMasterKey(t *testing.T) {
 	const key = "c2VjcmV0LWNhbmFyeS1zZWNyZXQtY2FuYXJ5LTEyMzQ="
 	path := file(t, "[database]\nurl = \"postgres://lintel:canary-pw@db/lintel?password=canary-query\"")

@@ -68,7 +68,7 @@ func (c *Core) requestTokenSecret(ctx context.Context, s *snapshot.Snapshot, h *
 	if err != nil {
 		return "", false, err
 	}
-	secret, err = c.openOAuth1(s, sealedRequestToken, string(t.ID), t.KeyID, t.Sealed)
+	secret, err = c.openOAuth1(ctx, s, sealedRequestToken, string(t.ID), t.KeyID, t.Sealed)
 	return secret, true, err
 }
 

@@ -80,7 +80,7 @@ func (c *Core) consumerSecret(ctx context.Context, s *snapshot.Snapshot, id iden
 	if err != nil {
 		return "", false, err
 	}
-	secret, err = c.openOAuth1(s, sealedConsumer, string(consumer.ID), consumer.KeyID, consumer.Sealed)
+	secret, err = c.openOAuth1(ctx, s, sealedConsumer, string(consumer.ID), consumer.KeyID, consumer.Sealed)
 	return secret, true, err
 }
 
@@ -103,7 +103,7 @@ func (c *Core) proveOAuth1(ctx context.Context, r *identity.SignedRequest) (iden
 		if t == nil || string(t.ConsumerID) != h.ConsumerKey {
 			return "", false, nil
 		}
-		secret, err := c.openOAuth1(s, sealedAccessToken, string(t.ID), t.KeyID, t.Sealed)
+		secret, err := c.openOAuth1(ctx, s, sealedAccessToken, string(t.ID), t.KeyID, t.Sealed)
 		return secret, true, err
 	})
 	if err != nil {

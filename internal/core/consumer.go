@@ -101,8 +101,8 @@ func (c *Core) sealOAuth1(s *snapshot.Snapshot, as, id string, secret identity.S
 }
 
 // openOAuth1 returns a secret. It fails for what was sealed for anything else.
-func (c *Core) openOAuth1(s *snapshot.Snapshot, as, id, keyID string, sealed []byte) (string, error) {
-	ring, err := c.ring(s)
+func (c *Core) openOAuth1(ctx context.Context, s *snapshot.Snapshot, as, id, keyID string, sealed []byte) (string, error) {
+	ring, err := c.ringWith(ctx, s, keyID)
 	if err != nil {
 		return "", err
 	}

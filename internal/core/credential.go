@@ -7,6 +7,7 @@ import (
 	"github.com/lintel-id/lintel/internal/identity"
 	"github.com/lintel-id/lintel/internal/policy"
 	"github.com/lintel-id/lintel/internal/snapshot"
+	"github.com/lintel-id/lintel/internal/token"
 )
 
 // Credential is a credential with what is sealed in it.
@@ -31,11 +32,15 @@ func (c *Core) Credential(ctx context.Context, caller identity.Caller, id identi
 	if err != nil {
 		return nil, err
 	}
-	return c.showCredential(s, cred)
+	ring, err := c.ring(s)
+	if err != nil {
+		return nil, err
+	}
+	return showCredential(ring, cred)
 }
 
-func (c *Core) showCredential(s *snapshot.Snapshot, cred *identity.Credential) (*Credential, error) {
-	blob, err := c.openCredential(s, cred)
+func showCredential(ring *token.Ring, cred *identity.Credential) (*Credential, error) {
+	blob, err := blobOf(ring, cred)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +74,11 @@ func (c *Core) Credentials(ctx context.Context, caller identity.Caller, f identi
 		if c.enforce(caller, get, credentialTarget(cred.UserID)...) != nil {
 			continue
 		}
-		one, err := c.showCredential(s, cred)
+		ring, err := c.ringWith(ctx, s, cred.KeyID)
+		if err != nil {
+			return nil, err
+		}
+		one, err := showCredential(ring, cred)
 		if err != nil {
 			return nil, err
 		}
@@ -277,24 +286,4 @@ func (c *Core) deleteCredential(ctx context.Context, w *write, cred *identity.Cr
 		return err
 	}
 	return w.DeleteCredential(ctx, cred.ID)
-}
-
-// sealCredential puts a blob into its credential, whose id, owner and type must stand.
-func (c *Core) sealCredential(s *snapshot.Snapshot, cred *identity.Credential, blob []byte) error {
-	ring, err := c.ring(s)
-	if err != nil {
-		return err
-	}
-	cred.Sealed, cred.KeyID = ring.SealBlob(string(cred.ID), string(cred.UserID), cred.Type, blob)
-	return nil
-}
-
-// openCredential returns a credential's blob. It fails for a blob that was sealed for another
-// credential, owner or type.
-func (c *Core) openCredential(s *snapshot.Snapshot, cred *identity.Credential) ([]byte, error) {
-	ring, err := c.ring(s)
-	if err != nil {
-		return nil, err
-	}
-	return ring.OpenBlob(string(cred.ID), string(cred.UserID), cred.Type, cred.KeyID, cred.Sealed)
 }

@@ -185,7 +185,8 @@ func (c *Core) putDomainConfig(ctx context.Context, w *write, id identity.Domain
 			o := &identity.DomainConfigOption{DomainID: id, Group: group, Option: option, Value: value}
 			if sensitive(group, option) {
 				o.Value = ""
-				o.Sealed, o.KeyID = ring.SealBlob(sealedConfigID, string(id), group+"."+option, []byte(value))
+				as, owner, typ := configBoundTo(string(id), group, option)
+				o.Sealed, o.KeyID = ring.SealBlob(as, owner, typ, []byte(value))
 			}
 			if err := w.PutDomainConfig(ctx, o); err != nil {
 				return nil, err
@@ -196,5 +197,7 @@ func (c *Core) putDomainConfig(ctx context.Context, w *write, id identity.Domain
 	return shown(rows), err
 }
 
-// sealedConfigID stands for the id of a credential where an option is sealed.
-const sealedConfigID = "domain_config"
+// configBoundTo is what a sensitive option is sealed for.
+func configBoundTo(domain, group, option string) (id, owner, typ string) {
+	return "domain_config", domain, group + "." + option
+}

@@ -17,18 +17,42 @@ type openRing struct {
 }
 
 // ring returns the key ring of a snapshot. Keys are unsealed once for each change of the ring;
-// until then this is one atomic load.
+// until then this is one atomic load. When nothing but the master key over them has changed, the
+// keys that are open stay open: the server goes on until it is restarted with that master key.
 func (c *Core) ring(s *snapshot.Snapshot) (*token.Ring, error) {
 	sealed := s.KeyRing()
-	if r := c.Memory.rings.Load(); r != nil && sameSlice(r.sealed, sealed) {
-		return r.ring, nil
+	open := c.Memory.rings.Load()
+	if open != nil && sameSlice(open.sealed, sealed) {
+		return open.ring, nil
 	}
-	ring, err := token.NewRing(c.Master, sealed, c.Keystone, c.Settings.Methods)
+	ring, err := c.unseal(sealed)
 	if err != nil {
-		return nil, err
+		if open == nil || !sameKeys(open.sealed, sealed) {
+			return nil, err
+		}
+		c.Log.Warn("the master key was changed: restart this server with the new one before the keys change again")
+		ring = open.ring
 	}
 	c.Memory.rings.Store(&openRing{sealed, ring})
 	return ring, nil
+}
+
+func (c *Core) unseal(keys []identity.SealedKey) (*token.Ring, error) {
+	return token.NewRing(c.Master, keys, c.Keystone, c.Settings.Methods)
+}
+
+// checkMaster fails when the master key is not that of the ring: keys that it seals would be of
+// no use to anybody else.
+func (c *Core) checkMaster(s *snapshot.Snapshot) error {
+	_, err := c.unseal(s.KeyRing())
+	return err
+}
+
+// sameKeys says whether two rings, in order of id, have the same keys, however sealed.
+func sameKeys(a, b []identity.SealedKey) bool {
+	return slices.EqualFunc(a, b, func(a, b identity.SealedKey) bool {
+		return a.ID == b.ID && a.Purpose == b.Purpose && a.State == b.State && a.PrimaryAt.Equal(b.PrimaryAt) && a.RetiredAt.Equal(b.RetiredAt)
+	})
 }
 
 func sameSlice(a, b []identity.SealedKey) bool {
@@ -109,6 +133,9 @@ func (c *Core) RotateDueKeys(ctx context.Context) (bool, error) {
 // key that has leaked, and for a database that was restored and has forgotten revocations.
 func (c *Core) ReplaceTokenKeys(ctx context.Context) error {
 	return c.update(ctx, identity.Caller{Local: true}, func(w *write) error {
+		if err := c.checkMaster(w.model); err != nil {
+			return err
+		}
 		var drop []string
 		for _, k := range w.model.KeyRing() {
 			if k.Purpose == identity.TokenKeys {
@@ -120,9 +147,32 @@ func (c *Core) ReplaceTokenKeys(ctx context.Context) error {
 	})
 }
 
+// RewrapKeys seals the whole ring with another master key, and returns how many keys that were:
+// 0 when it had done so before. From then on the old master key opens nothing.
+func (c *Core) RewrapKeys(ctx context.Context, from, to [32]byte) (n int, err error) {
+	old, fresh := token.MasterKeyFromBytes(from), token.MasterKeyFromBytes(to)
+	err = c.update(ctx, identity.Caller{Local: true}, func(w *write) error {
+		n = 0
+		keys := w.model.KeyRing()
+		if _, err := token.Rewrap(fresh, fresh, keys); err == nil {
+			return nil
+		}
+		put, err := token.Rewrap(old, fresh, keys)
+		if err != nil {
+			return err
+		}
+		n = len(put)
+		return putKeys(ctx, w, put, nil)
+	})
+	return n, err
+}
+
 func (c *Core) rotate(ctx context.Context, w *write, settled []identity.SealedKey) error {
 	if !sameSlice(settled, w.model.KeyRing()) {
 		return identity.Busy("The keys were rotated by somebody else just now.", nil, time.Second)
+	}
+	if err := c.checkMaster(w.model); err != nil {
+		return err
 	}
 	put, drop, err := token.Rotate(c.Master, w.model.KeyRing(), c.Now().UTC(), token.Limits{
 		TokenLife: c.Settings.LongestLife(), Window: c.Settings.AllowExpiredWindow, MaxActive: c.Settings.MaxActiveKeys})
@@ -146,13 +196,14 @@ func putKeys(ctx context.Context, w *write, put []identity.SealedKey, drop []str
 	return nil
 }
 
-// KeepHouse rotates due keys and removes what has no more use, once. Call it every minute or so.
+// KeepHouse rotates due keys, seals anew what old ones have sealed, and removes what has no more use, once. Call it every minute or so.
 func (c *Core) KeepHouse(ctx context.Context) {
 	if rotated, err := c.RotateDueKeys(ctx); err != nil {
 		c.Log.Error("cannot rotate the token keys", "error", err)
 	} else if rotated {
 		c.Log.Info("rotated the token keys")
 	}
+	c.resealOld(ctx)
 	if err := c.Store.Prune(ctx, c.Now()); err != nil && ctx.Err() == nil {
 		c.Log.Error("cannot remove old rows", "error", err)
 	}

@@ -3,45 +3,65 @@ package core
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/lintel-id/lintel/internal/identity"
 )
 
-// uses are the last uses that are not written down yet. A use costs no I/O: an S3 gateway
-// makes one for each of its requests.
+// uses are the last uses that are not written down yet, each with an atomic time. A use costs
+// no I/O and waits for nobody: an S3 gateway makes one for each of its requests.
 type uses struct {
-	mu   sync.Mutex
-	last map[identity.Use]time.Time
+	last sync.Map // identity.Use → *atomic.Int64, microseconds since 1970
 }
 
+// taken stands for the time of a use that take has told of: whoever finds it starts afresh.
+const taken = -1
+
 func (u *uses) note(what identity.Use, now time.Time) {
-	at := now.UTC().Truncate(time.Microsecond)
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.last == nil {
-		u.last = map[identity.Use]time.Time{}
-	}
-	if u.last[what].Before(at) {
-		u.last[what] = at
+	at := now.UnixMicro()
+	var fresh *atomic.Int64
+	for {
+		found, ok := u.last.Load(what)
+		if !ok {
+			if fresh == nil {
+				fresh = new(atomic.Int64)
+				fresh.Store(at)
+			}
+			if found, ok = u.last.LoadOrStore(what, fresh); !ok {
+				return
+			}
+		}
+		last := found.(*atomic.Int64)
+		switch was := last.Load(); {
+		case was == taken:
+			u.last.CompareAndDelete(what, last) // take is about to
+		case was >= at || last.CompareAndSwap(was, at):
+			return
+		}
 	}
 }
 
 func (u *uses) of(what identity.Use) time.Time {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	return u.last[what]
+	if found, ok := u.last.Load(what); ok {
+		if at := found.(*atomic.Int64).Load(); at != taken {
+			return time.UnixMicro(at).UTC()
+		}
+	}
+	return time.Time{}
 }
 
-// take returns all uses and forgets them.
+// take returns all uses and forgets them. None is lost: one that is noted meanwhile is either
+// told of now or stays for the next time.
 func (u *uses) take() (all []identity.LastUse) {
-	u.mu.Lock()
-	last := u.last
-	u.last = nil
-	u.mu.Unlock()
-	for what, at := range last {
-		all = append(all, identity.LastUse{Use: what, At: at})
-	}
+	u.last.Range(func(what, found any) bool {
+		last := found.(*atomic.Int64)
+		if at := last.Swap(taken); at != taken {
+			all = append(all, identity.LastUse{Use: what.(identity.Use), At: time.UnixMicro(at).UTC()})
+		}
+		u.last.CompareAndDelete(what, last)
+		return true
+	})
 	return all
 }
 
@@ -61,10 +81,10 @@ func (c *Core) LastUsed(ctx context.Context, kind identity.UseKind, id string) (
 // WriteUses writes the uses so far down, in batches. What could not be written is kept for the
 // next time.
 func (c *Core) WriteUses(ctx context.Context) error {
-	taken := c.Memory.uses.take()
-	err := c.Store.NoteUses(ctx, taken)
+	now := c.Memory.uses.take()
+	err := c.Store.NoteUses(ctx, now)
 	if err != nil {
-		for _, u := range taken {
+		for _, u := range now {
 			c.Memory.uses.note(u.Use, u.At)
 		}
 	}

@@ -14,6 +14,7 @@ type dialect struct {
 	name  string
 	bind  func(text string) string // rewrites $1 for the driver
 	fault func(err error) fault    // reads the driver's codes, never its text
+	bytes string                   // the type of a []byte, for a CAST
 	// begin is run first in a transaction that changes something.
 	begin []string
 	// revision reads the counter and keeps it from all other writers until the end.

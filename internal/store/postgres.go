@@ -22,6 +22,7 @@ func postgresDialect() dialect {
 		name:  "postgres",
 		bind:  func(text string) string { return text },
 		fault: postgresFault,
+		bytes: "BYTEA",
 		// A node that stops in the middle of a transaction must not stop the others' writes for good.
 		begin:     []string{`SET LOCAL lock_timeout = '3s'`, `SET LOCAL idle_in_transaction_session_timeout = '10s'`},
 		revision:  `SELECT rev FROM revision WHERE id = 1 FOR UPDATE`,

@@ -21,6 +21,7 @@ func sqliteDialect() dialect {
 		// No statement of ours has a $ that is not a parameter.
 		bind:  func(text string) string { return strings.ReplaceAll(text, "$", "?") },
 		fault: sqliteFault,
+		bytes: "BLOB",
 		// BEGIN IMMEDIATE has locked the file already.
 		revision:  `SELECT rev FROM revision WHERE id = 1`,
 		now:       `CAST(unixepoch('subsec') * 1000000 AS INTEGER)`,

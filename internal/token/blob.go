@@ -13,6 +13,9 @@ func (r *Ring) SealBlob(id, owner, typ string, plain []byte) (sealed []byte, key
 	return r.blobs[r.blob].Seal(nil, nil, plain, bindBlob(id, owner, typ, r.blob)), r.blob
 }
 
+// HasBlobKey says whether the ring has a credential key. A row can be newer than the ring.
+func (r *Ring) HasBlobKey(keyID string) bool { return r.blobs[keyID] != nil }
+
 // OpenBlob opens what SealBlob sealed under the key keyID. The error names a key that the ring has not; otherwise it
 // does not tell altered bytes from those of another row.
 func (r *Ring) OpenBlob(id, owner, typ, keyID string, sealed []byte) ([]byte, error) {

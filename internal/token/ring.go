@@ -68,14 +68,10 @@ func NewRing(m MasterKey, keys []identity.SealedKey, keystone []fernet.Key, meth
 
 // add opens one key and puts it where its purpose wants it.
 func (r *Ring) add(m MasterKey, k identity.SealedKey) error {
-	plain, err := m.Open(string(k.Purpose), k.ID, k.Sealed)
+	raw, err := unseal(m, k)
 	if err != nil {
-		return fmt.Errorf("token: %s key %s does not open with this master key: it was sealed by another master key, or altered", k.Purpose, k.ID)
+		return err
 	}
-	if len(plain) != keySize {
-		return fmt.Errorf("token: %s key %s has %d bytes, not %d", k.Purpose, k.ID, len(plain), keySize)
-	}
-	raw := [keySize]byte(plain)
 	isPrimary := k.State == identity.KeyPrimary
 	switch k.Purpose {
 	case identity.TokenKeys:
@@ -95,6 +91,17 @@ func (r *Ring) add(m MasterKey, k identity.SealedKey) error {
 		return fmt.Errorf("token: key %s has the unknown purpose %q", k.ID, k.Purpose)
 	}
 	return nil
+}
+
+func unseal(m MasterKey, k identity.SealedKey) (raw [keySize]byte, err error) {
+	plain, err := m.Open(string(k.Purpose), k.ID, k.Sealed)
+	if err != nil {
+		return raw, fmt.Errorf("token: %s key %s does not open with this master key: it was sealed by another master key, or altered", k.Purpose, k.ID)
+	}
+	if len(plain) != keySize {
+		return raw, fmt.Errorf("token: %s key %s has %d bytes, not %d", k.Purpose, k.ID, len(plain), keySize)
+	}
+	return [keySize]byte(plain), nil
 }
 
 // Mint returns the text of t, sealed by the primary token key. It sets t.IssuedAt to now and cuts both times to whole

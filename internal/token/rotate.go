@@ -1,8 +1,8 @@
 package token
 
 import (
-	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/lintel-id/lintel/internal/identity"
@@ -63,29 +63,29 @@ func Rotate(m MasterKey, keys []identity.SealedKey, now time.Time, limits Limits
 	return put, drop, nil
 }
 
-// RotatePurpose returns the credential or secret keys to write so that a fresh key becomes primary and the primary
+// RotateCredentialKeys returns the credential keys to write so that a fresh key becomes primary and the primary
 // secondary. Nothing is staged, because what a key sealed reaches a node together with the key; and nothing is
-// deleted, because only the store knows which rows a secondary key still holds. Token keys are an error: see Rotate.
-func RotatePurpose(m MasterKey, p identity.KeyPurpose, keys []identity.SealedKey, now time.Time) ([]identity.SealedKey, error) {
-	if p == identity.TokenKeys {
-		return nil, errors.New("token: token keys are staged before they become primary; this would not")
-	}
-	old, err := primary(keys, p)
+// deleted, because only the store knows which rows a secondary key still holds.
+func RotateCredentialKeys(m MasterKey, keys []identity.SealedKey, now time.Time) ([]identity.SealedKey, error) {
+	old, err := primary(keys, identity.CredentialKeys)
 	if err != nil {
 		return nil, err
 	}
-	return []identity.SealedKey{retire(old, now), newKey(m, p, identity.KeyPrimary, now)}, nil
+	return []identity.SealedKey{retire(old, now), newKey(m, identity.CredentialKeys, identity.KeyPrimary, now)}, nil
 }
 
-// NeededKeys returns the MaxActive with which Rotate never refuses when it is called every interval, which must be
-// positive: ceil((life + window) / interval) + 2, as Keystone's documentation computes max_active_keys.
-func NeededKeys(life, window, interval time.Duration) int {
-	total := life + window
-	secondary := total / interval
-	if total%interval != 0 {
-		secondary++
+// Rewrap returns keys sealed by another master key, and nothing else of them changed. The error names a key that the
+// old master key does not open.
+func Rewrap(from, to MasterKey, keys []identity.SealedKey) ([]identity.SealedKey, error) {
+	rewrapped := slices.Clone(keys)
+	for i, k := range keys {
+		raw, err := unseal(from, k)
+		if err != nil {
+			return nil, err
+		}
+		rewrapped[i].Sealed = to.Seal(string(k.Purpose), k.ID, raw[:])
 	}
-	return int(secondary) + 2
+	return rewrapped, nil
 }
 
 // Due says whether the primary token key is as old as interval. It is false where there is no one primary key: Rotate

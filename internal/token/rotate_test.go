@@ -77,40 +77,15 @@ func TestRotationLosesNoTokenThatIsStillGood(t *testing.T) {
 	})
 }
 
-// With NeededKeys, a rotation whenever one is due is never refused, and keys do not pile up.
-func TestNeededKeysAreEnough(t *testing.T) {
-	m := NewMasterKey()
-	rapid.Check(t, func(rt *rapid.T) {
-		interval := time.Duration(rapid.IntRange(1, 48).Draw(rt, "interval")) * time.Hour
-		limits := Limits{
-			TokenLife: time.Duration(rapid.IntRange(1, 96).Draw(rt, "life")) * time.Hour,
-			Window:    time.Duration(rapid.IntRange(0, 96).Draw(rt, "window")) * time.Hour,
+func TestRotationIsDueAfterTheInterval(t *testing.T) {
+	keys, hour := Initial(NewMasterKey(), start()), time.Hour
+	for after, want := range map[time.Duration]bool{0: false, hour - 1: false, hour: true, 9 * hour: true} {
+		if got := Due(keys, hour, start().Add(after)); got != want {
+			t.Errorf("due after %v: %v", after, got)
 		}
-		limits.MaxActive = NeededKeys(limits.TokenLife, limits.Window, interval)
-		now, keys := start(), Initial(m, start())
-		for range 20 {
-			late := time.Duration(rapid.SampledFrom([]int{0, 0, 1, 90}).Draw(rt, "late")) * time.Minute
-			if now = now.Add(interval); Due(keys, interval, now.Add(-1)) || !Due(keys, interval, now) {
-				rt.Fatal("due at another time than after the interval")
-			}
-			now = now.Add(late)
-			put, drop, err := Rotate(m, keys, now, limits)
-			if err != nil {
-				rt.Fatal(err)
-			}
-			keys = apply(keys, put, drop)
-		}
-	})
-}
-
-func TestNeededKeysAreThoseOfKeystonesFormula(t *testing.T) {
-	for _, c := range []struct{ life, window, interval, want int }{
-		{24, 0, 6, 6}, {24, 48, 24, 5}, {4, 48, 24, 5}, {25, 0, 6, 7}, {1, 0, 24, 3},
-	} {
-		h := func(n int) time.Duration { return time.Duration(n) * time.Hour }
-		if got := NeededKeys(h(c.life), h(c.window), h(c.interval)); got != c.want {
-			t.Errorf("%+v: %d", c, got)
-		}
+	}
+	if Due(nil, hour, start().Add(9*hour)) {
+		t.Error("a ring without keys is due")
 	}
 }
 
@@ -151,39 +126,61 @@ func TestRotationNeedsOnePrimaryAndOneStagedKey(t *testing.T) {
 	}
 }
 
-func TestOtherPurposesRotateAloneAndKeepWhatTheySealed(t *testing.T) {
+func TestCredentialKeysRotateAloneAndKeepWhatTheySealed(t *testing.T) {
 	m := NewMasterKey()
 	keys := Initial(m, start())
 	before := ringOf(t, m, keys)
-	hash := before.HashSecret("secret")
 	sealed, keyID := before.SealBlob("id", "owner", "ec2", []byte("blob"))
-	for _, p := range []identity.KeyPurpose{identity.CredentialKeys, identity.SecretKeys} {
-		put, err := RotatePurpose(m, p, keys, start().Add(time.Hour))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if slices.ContainsFunc(put, func(k identity.SealedKey) bool { return k.Purpose != p }) {
-			t.Errorf("rotating %s keys touches others", p)
-		}
-		keys = apply(keys, put, nil)
+	put, err := RotateCredentialKeys(m, keys, start().Add(time.Hour))
+	if err != nil {
+		t.Fatal(err)
 	}
-	after := ringOf(t, m, keys)
-	if ok, known := after.VerifySecret(hash, "secret"); !ok || !known {
-		t.Error("a hash of the old key is not verified")
+	if slices.ContainsFunc(put, func(k identity.SealedKey) bool { return k.Purpose != identity.CredentialKeys }) {
+		t.Error("other keys are touched")
 	}
+	after := ringOf(t, m, apply(keys, put, nil))
 	if _, err := after.OpenBlob("id", "owner", "ec2", keyID, sealed); err != nil {
 		t.Error(err)
 	}
-	if after.HashSecret("secret") == hash {
-		t.Error("the old secret key is still primary")
+	_, fresh := after.SealBlob("id", "owner", "ec2", []byte("blob"))
+	if fresh == keyID {
+		t.Error("the old key is still primary")
 	}
-	if _, id := after.SealBlob("id", "owner", "ec2", []byte("blob")); id == keyID {
-		t.Error("the old credential key is still primary")
+	if !after.HasBlobKey(keyID) || !after.HasBlobKey(fresh) || before.HasBlobKey(fresh) || after.HasBlobKey("") {
+		t.Error("the rings have other keys than they were made of")
 	}
-	if _, err := RotatePurpose(m, identity.TokenKeys, keys, start()); err == nil {
-		t.Error("token keys rotate without staging")
-	}
-	if _, err := RotatePurpose(m, identity.SecretKeys, nil, start()); err == nil {
+	if _, err := RotateCredentialKeys(m, nil, start()); err == nil {
 		t.Error("nothing rotates")
+	}
+}
+
+// Under another master key the keys are the same: what they sealed opens, and the old master
+// key is of no use any more.
+func TestRewrappedKeysAreTheSameUnderAnotherMasterKey(t *testing.T) {
+	from, to := NewMasterKey(), NewMasterKey()
+	keys := Initial(from, start())
+	before := ringOf(t, from, keys)
+	text, hash := mustMint(t, before, sampleToken(), start()), before.HashSecret("secret")
+	sealed, keyID := before.SealBlob("id", "owner", "ec2", []byte("blob"))
+	rewrapped, err := Rewrap(from, to, keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	after := ringOf(t, to, rewrapped)
+	if _, _, err := after.Open(text); err != nil {
+		t.Error(err)
+	}
+	if ok, _ := after.VerifySecret(hash, "secret"); !ok {
+		t.Error("a hash is not verified")
+	}
+	if plain, err := after.OpenBlob("id", "owner", "ec2", keyID, sealed); err != nil || string(plain) != "blob" {
+		t.Errorf("%q, %v", plain, err)
+	}
+	if _, err := NewRing(from, rewrapped, nil, DefaultMethods()); err == nil {
+		t.Error("the old master key opens the ring")
+	}
+	ringOf(t, from, keys) // what was given is as it was
+	if _, err := Rewrap(to, from, keys); err == nil || !strings.Contains(err.Error(), keys[0].ID) {
+		t.Errorf("with another master key: %v", err)
 	}
 }

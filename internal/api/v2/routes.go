@@ -43,8 +43,8 @@ func (h *Handler) Routes() []api.Route {
 		{Pattern: "GET /v2.0/tokens/{token_id}", Handle: h.validateToken, Query: []string{"belongsTo"}, Out: access},
 		{Pattern: "HEAD /v2.0/tokens/{token_id}", Handle: h.checkToken, Query: []string{"belongsTo"}, Out: api.Shape{Code: 200}},
 		{Pattern: "DELETE /v2.0/tokens/{token_id}", Handle: h.revokeToken},
-		{Pattern: "POST /v2.0/ec2tokens", Handle: h.issueEC2Token, In: api.Shape{Type: signedIn{}}, Out: access},
-		{Pattern: "POST /v2.0/s3tokens", Handle: h.checkS3Signature, In: api.Shape{Type: signedIn{}}, Out: access},
+		{Pattern: "POST /v2.0/ec2tokens", Handle: h.issueEC2Token, In: api.Shape{Type: api.EC2SignatureIn{}}, Out: access},
+		{Pattern: "POST /v2.0/s3tokens", Handle: h.checkS3Signature, In: api.Shape{Type: api.S3SignatureIn{}}, Out: access},
 		{Pattern: "GET /v2.0/tokens/{token_id}/endpoints", Handle: h.tokenEndpoints, Query: []string{"belongsTo"}, Out: api.Shape{Code: 200, Type: tokenEndpointsOut{}}},
 
 		{Pattern: "GET /v2.0/tenants", Handle: h.listTenants, Query: named, Out: api.Shape{Code: 200, Type: tenantsOut{}}},

@@ -86,8 +86,8 @@ func (h *Handler) Routes() []api.Route {
 		{Pattern: "GET /v3/users/{user_id}/credentials/OS-EC2/{access}", Handle: h.getEC2Key, Out: api.Member(200, "credential", ec2KeyOut{})},
 		{Pattern: "DELETE /v3/users/{user_id}/credentials/OS-EC2/{access}", Handle: h.deleteEC2Key},
 
-		{Pattern: "POST /v3/ec2tokens", Handle: h.issueEC2Token, Query: []string{"nocatalog"}, In: api.Shape{Type: ec2TokenIn{}}, Out: api.Member(200, "token", tokenOut{})},
-		{Pattern: "POST /v3/s3tokens", Handle: h.checkS3Signature, Query: []string{"nocatalog"}, In: api.Shape{Type: s3TokenIn{}}, Out: api.Member(200, "token", tokenOut{})},
+		{Pattern: "POST /v3/ec2tokens", Handle: h.issueEC2Token, Query: []string{"nocatalog"}, In: api.Shape{Type: api.EC2SignatureIn{}}, Out: api.Member(200, "token", tokenOut{})},
+		{Pattern: "POST /v3/s3tokens", Handle: h.checkS3Signature, Query: []string{"nocatalog"}, In: api.Shape{Type: api.S3SignatureIn{}}, Out: api.Member(200, "token", tokenOut{})},
 
 		{Pattern: "GET /v3/OS-TRUST/trusts", Handle: h.listTrusts, Query: []string{"trustor_user_id", "trustee_user_id"}, Out: api.List("trusts", trustItemOut{})},
 		{Pattern: "POST /v3/OS-TRUST/trusts", Handle: h.createTrust, In: api.Body("trust", trustIn{}), Out: api.Member(201, "trust", trustOut{})},
