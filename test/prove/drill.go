@@ -53,6 +53,14 @@ func (s *stage) size(full, short int) int {
 	return full
 }
 
+// limit is the full time, or the one for -short.
+func (s *stage) limit(full, short time.Duration) time.Duration {
+	if s.short {
+		return short
+	}
+	return full
+}
+
 // between is a random span.
 func (s *stage) between(least, most time.Duration) time.Duration {
 	return least + time.Duration(s.random.Int64N(int64(most-least)))
