@@ -24,6 +24,7 @@ type Options struct {
 	Name     string    // of the nodes and of the database, so that one Dir may hold several clusters
 	Nodes    int       // 0 is 1
 	Postgres *Postgres // nil: SQLite, which has one node
+	Public   string    // base URL for the catalog; "" is the first node's
 	Settings Settings  // over those that NewNode sets
 }
 
@@ -50,8 +51,12 @@ func NewCluster(ctx context.Context, o Options) (*Cluster, error) {
 		}
 		c.Nodes = append(c.Nodes, n)
 	}
+	public := o.Public
+	if public == "" {
+		public = c.Nodes[0].URL()
+	}
 	_, err := c.Nodes[0].Run(ctx, []string{"OS_BOOTSTRAP_PASSWORD=" + c.Password}, "bootstrap",
-		"--bootstrap-region-id", "RegionOne", "--bootstrap-public-url", c.Nodes[0].URL()+"/v3")
+		"--bootstrap-region-id", "RegionOne", "--bootstrap-public-url", public+"/v3")
 	if err != nil {
 		return nil, err
 	}

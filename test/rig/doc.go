@@ -97,8 +97,8 @@ func (d *Dir) Close() (err error) {
 	return errors.Join(err, os.RemoveAll(d.Path))
 }
 
-// write makes a private file.
-func (d *Dir) write(name, text string) (path string, err error) {
+// Write makes a private file.
+func (d *Dir) Write(name, text string) (path string, err error) {
 	path = filepath.Join(d.Path, name)
 	return path, os.WriteFile(path, []byte(text), 0o600)
 }

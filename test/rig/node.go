@@ -74,7 +74,7 @@ func NewNode(d *Dir, binary, name string, s Settings) (*Node, error) {
 	}
 	n.TLS = all["server.tls_cert"] != ""
 	var err error
-	n.Config, err = d.write(name+".toml", all.toml())
+	n.Config, err = d.Write(name+".toml", all.toml())
 	d.AtEnd(func() error {
 		n.Kill()
 		return nil
@@ -101,6 +101,7 @@ func (n *Node) Begin() error {
 	}
 	cmd := exec.Command(n.binary, "serve", "--config", n.Config) //nolint:gosec // G204: the program under test
 	cmd.Stdout, cmd.Stderr = log, log
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is for us, who end it in order
 	err = errors.Join(cmd.Start(), log.Close())
 	if err != nil {
 		return err
@@ -130,7 +131,7 @@ func (n *Node) Start() (time.Duration, error) {
 func (n *Node) AwaitReady(limit time.Duration) error {
 	err := Await(limit, func() error {
 		select {
-		case <-n.ended():
+		case <-n.Ended():
 			return nil
 		default:
 			return n.Ready()
@@ -181,7 +182,8 @@ func (n *Node) PID() int {
 	return n.cmd.Process.Pid
 }
 
-func (n *Node) ended() <-chan struct{} {
+// Ended is closed when the process that runs now has ended; nil when none was started.
+func (n *Node) Ended() <-chan struct{} {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.exited
@@ -198,7 +200,7 @@ func (n *Node) signal(s syscall.Signal) {
 // Kill ends the process as kill -9 does, and returns when it is gone.
 func (n *Node) Kill() {
 	n.signal(syscall.SIGKILL)
-	if ended := n.ended(); ended != nil {
+	if ended := n.Ended(); ended != nil {
 		<-ended
 	}
 }
@@ -212,7 +214,7 @@ func (n *Node) Resume() { n.signal(syscall.SIGCONT) }
 // Terminate asks the process to drain and end, and returns when it has.
 func (n *Node) Terminate() {
 	n.signal(syscall.SIGTERM)
-	if ended := n.ended(); ended != nil {
+	if ended := n.Ended(); ended != nil {
 		<-ended
 	}
 }
