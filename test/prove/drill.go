@@ -28,6 +28,13 @@ func drills() []drill {
 		{rows: []int{1}, name: "kill -9 with an audit of what was acknowledged", short: true, box: 100 * time.Second, shortBox: 40 * time.Second, run: killDrill},
 		{rows: []int{4}, name: "PostgreSQL crashes and comes back", short: true, box: 60 * time.Second, shortBox: 30 * time.Second, run: crashDrill},
 		{rows: []int{6, 7, 8}, name: "revocations on three nodes, with faults", short: true, box: 150 * time.Second, shortBox: 75 * time.Second, run: revocationDrill},
+		{rows: []int{13}, name: "token keys are rotated under load", box: 75 * time.Second, shortBox: 30 * time.Second, run: rotationDrill},
+		{rows: []int{16}, name: "failover to a standby", box: 75 * time.Second, shortBox: 75 * time.Second, run: failoverDrill},
+		{rows: []int{18}, name: "a node of a large cloud starts", box: 90 * time.Second, shortBox: 90 * time.Second, run: coldDrill},
+		{rows: []int{19}, name: "thousands of idle connections", box: 60 * time.Second, shortBox: 60 * time.Second, run: crowdDrill},
+		{rows: []int{20}, name: "thousands of slow clients", box: 40 * time.Second, shortBox: 40 * time.Second, run: slowDrill},
+		{rows: []int{21}, name: "a storm of logins", box: 50 * time.Second, shortBox: 30 * time.Second, run: stormDrill},
+		{rows: []int{23}, name: "a slow database", box: 90 * time.Second, shortBox: 60 * time.Second, run: latencyDrill},
 	}
 }
 
@@ -64,6 +71,16 @@ func (s *stage) limit(full, short time.Duration) time.Duration {
 // between is a random span.
 func (s *stage) between(least, most time.Duration) time.Duration {
 	return least + time.Duration(s.random.Int64N(int64(most-least)))
+}
+
+// wait is nil after d, or the end of ctx.
+func wait(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // answerLimit is longer than any answer may take: a revocation waits for a lease at most.

@@ -61,6 +61,14 @@ func parse(args []string) (flags, error) {
 	return f, err
 }
 
+// wants says whether a drill is asked for: by its row, or else by the size.
+func (f flags) wants(d drill) bool {
+	if len(f.only) > 0 {
+		return slices.ContainsFunc(d.rows, func(n int) bool { return slices.Contains(f.only, n) })
+	}
+	return d.short || !f.short
+}
+
 func main() {
 	f, err := parse(os.Args[1:])
 	if err != nil {
@@ -88,7 +96,7 @@ func prove(ctx context.Context, f flags) (err error) {
 	start := time.Now()
 	var rows []row
 	for _, d := range drills() {
-		if f.short && !d.short || len(f.only) > 0 && !slices.ContainsFunc(d.rows, func(n int) bool { return slices.Contains(f.only, n) }) {
+		if !f.wants(d) {
 			continue
 		}
 		rows = append(rows, run(ctx, d, f, binary)...)
