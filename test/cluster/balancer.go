@@ -74,7 +74,7 @@ func (b *balancer) start(nodes []*rig.Node) error {
 		return err
 	}
 	cmd := exec.Command(b.program, "-db", "-q", "-f", path) //nolint:gosec // G204: Debian's HAProxy
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is for us, who end it in order
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}   // Ctrl-C is for us, who end it in order
 	cmd.Stderr = os.Stderr
 	if err := cmd.Start(); err != nil {
 		return err

@@ -46,9 +46,7 @@ func compare(ctx context.Context, l load, turns int, length time.Duration, distu
 
 // turn returns the p99 of the validations of a time.
 func (c *compared) turn(ctx context.Context, l load, length time.Duration) time.Duration {
-	v := l.begin(ctx)
-	_ = wait(ctx, length) // compare sees the end
-	v.end()
+	v := l.measure(ctx, length)
 	accepted, failed := v.counts()
 	c.accepted += accepted
 	c.failed += failed

@@ -95,10 +95,7 @@ func writeThrough(ctx context.Context, w *writer, all []*wire.Client) (stop func
 		done.Go(func() {
 			for ctx.Err() == nil {
 				_ = w.write(ctx, c) // an error is an outcome that nobody acknowledged
-				select {
-				case <-time.After(rest):
-				case <-ctx.Done():
-				}
+				_ = wait(ctx, rest) // the loop sees the end
 			}
 		})
 	}

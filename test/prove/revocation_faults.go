@@ -69,10 +69,7 @@ func (d *revoking) broken(ctx context.Context, f fault, victim int) error {
 	}
 	broke := time.Now()
 	revocations, failed := d.revokeAll(ctx, batch, victim)
-	select {
-	case <-time.After(f.lasts):
-	case <-ctx.Done():
-	}
+	_ = wait(ctx, f.lasts) // the fault must end in any case
 	err = f.end(victim)
 	lasted := time.Since(broke)
 	revocations.Wait()

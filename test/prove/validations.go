@@ -42,6 +42,14 @@ func (l load) begin(ctx context.Context) *validations {
 	return v
 }
 
+// measure runs a load for a time.
+func (l load) measure(ctx context.Context, length time.Duration) *validations {
+	v := l.begin(ctx)
+	_ = wait(ctx, length) // whoever measures sees the end
+	v.end()
+	return v
+}
+
 func (v *validations) work(ctx context.Context, c *wire.Client, l load) {
 	for ctx.Err() == nil {
 		start := time.Now()
@@ -62,12 +70,7 @@ func (v *validations) work(ctx context.Context, c *wire.Client, l load) {
 			}
 		}
 		v.mu.Unlock()
-		if l.pause > 0 {
-			select {
-			case <-time.After(l.pause):
-			case <-ctx.Done():
-			}
-		}
+		_ = wait(ctx, l.pause) // the loop sees the end
 	}
 }
 

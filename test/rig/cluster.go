@@ -60,7 +60,8 @@ func NewCluster(ctx context.Context, o Options) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c, c.Start()
+	err = c.Start()
+	return c, err
 }
 
 // Start starts all nodes at once and returns when they are ready.

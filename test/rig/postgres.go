@@ -101,7 +101,8 @@ func (p *Postgres) place() string {
 
 // own writes a file of the server's user.
 func (p *Postgres) own(path, text string) error {
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil || p.as.Credential == nil {
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil || //nolint:gosec // G703: below a directory that was made here
+		p.as.Credential == nil {
 		return err
 	}
 	return os.Chown(path, int(p.as.Credential.Uid), int(p.as.Credential.Gid))
@@ -176,7 +177,8 @@ func (p *Postgres) Standby(d *Dir, name string, port int) (*Postgres, error) {
 	if err := s.Configure("synchronous_standby_names = ''\n" + s.place()); err != nil {
 		return nil, err
 	}
-	return s, s.Start()
+	err := s.Start()
+	return s, err
 }
 
 // URL is the database as a node is given it, through a port that may be a proxy's.

@@ -116,7 +116,7 @@ func model() porcupine.Model {
 		Partition: func(history []porcupine.Operation) [][]porcupine.Operation {
 			tokens := map[string][]porcupine.Operation{}
 			for _, o := range history {
-				token := o.Input.(Operation).Token //nolint:errcheck,forcetypeassert // translate made it
+				token := o.Input.(Operation).Token // translate made it
 				tokens[token] = append(tokens[token], o)
 			}
 			parts := make([][]porcupine.Operation, 0, len(tokens))
@@ -127,7 +127,7 @@ func model() porcupine.Model {
 		},
 		Init: func() any { return false },
 		Step: func(state, input, _ any) (bool, any) {
-			o := input.(Operation)     //nolint:errcheck,forcetypeassert // translate made it
+			o := input.(Operation)     // translate made it
 			revoked, _ := state.(bool) // Init made it
 			legal := o.Revoke || !o.Accepted || !revoked
 			return legal, revoked || o.Revoke

@@ -108,7 +108,7 @@ func (c *Client) Create(ctx context.Context, path, token, noun string, spec Obje
 	return answer[noun].ID, answer[noun].Secret, nil
 }
 
-// Scopes of a token.
+// Project is a scope.
 func Project(id string) Object { return Object{"project": Object{"id": id}} }
 
 // Domain is a scope.
