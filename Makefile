@@ -9,7 +9,7 @@ RACE          := ./internal/snapshot/... ./internal/core/... ./internal/api ./in
                  ./internal/telemetry/... ./internal/auth/password/... ./internal/token/... ./test/script/...
 AT_ONCE       := Once|Parallel|IsOneApplicationCredential
 
-.PHONY: dev test lint race bench interop fuzz postgres build cover
+.PHONY: dev test lint race bench interop prove prove-short cluster fuzz postgres build cover
 
 dev: ## a server with a ready cloud on this machine; go run would turn Ctrl-C into an error
 	@$(GO) build -o bin/lintel ./cmd/lintel
@@ -37,6 +37,16 @@ bench: build ## Go's benchmarks, then lintel bench against a constant-answer ser
 
 interop: ## needs the clients that .ci/run installs
 	$(GO) test -tags interop -count=1 -timeout 10m -v ./test/interop
+
+prove: ## every promise of reliability that can be measured here, and the page that says so; needs PostgreSQL's package
+	$(GO) run ./test/prove -write docs/operate/proof.md
+
+prove-short: ## the rows that guard every change
+	$(GO) run ./test/prove -short
+
+cluster: build ## three nodes behind HAProxy on one temporary PostgreSQL, to break; go run would turn Ctrl-C into an error
+	@$(GO) build -o bin/cluster ./test/cluster
+	@exec bin/cluster
 
 fuzz:
 	FUZZTIME=$(FUZZTIME) test/fuzz.sh

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/lintel-id/lintel/test/rig"
+)
+
+// balancer is HAProxy (Debian's package haproxy).
+type balancer struct {
+	dir         *rig.Dir
+	program     string
+	port, stats int
+}
+
+func newBalancer(d *rig.Dir) (*balancer, error) {
+	program, err := exec.LookPath("haproxy")
+	if errors.Is(err, exec.ErrNotFound) {
+		program, err = exec.LookPath("/usr/sbin/haproxy") // not in everybody's PATH
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: apt-get install haproxy", err)
+	}
+	port, err1 := d.FreePort()
+	stats, err2 := d.FreePort()
+	return &balancer{d, program, port, stats}, errors.Join(err1, err2)
+}
+
+func (b *balancer) url() string { return "http://" + rig.Address(b.port) }
+
+// balancerHead is what docs/operate recommends, on loopback: a node gets requests while /readyz answers 200, and a request
+// whose connection fails goes to another. One that was sent is not sent again: it may have been done.
+const balancerHead = `global
+  maxconn 4096
+defaults
+  mode http
+  timeout connect 1s
+  timeout client 60s
+  timeout server 60s
+  timeout check 500ms
+  option redispatch
+  retries 3
+  retry-on conn-failure
+frontend identity
+  bind %s
+  default_backend lintel
+frontend status
+  bind %s
+  stats enable
+  stats uri /
+  stats refresh 1s
+backend lintel
+  balance roundrobin
+  option httpchk GET /readyz
+  http-check expect status 200
+  default-server check inter 300ms fall 2 rise 1
+`
+
+// start starts HAProxy and returns when it answers.
+func (b *balancer) start(nodes []*rig.Node) error {
+	var text strings.Builder
+	fmt.Fprintf(&text, balancerHead, rig.Address(b.port), rig.Address(b.stats))
+	for _, n := range nodes {
+		fmt.Fprintf(&text, "  server %s %s\n", n.Name, rig.Address(n.Port))
+	}
+	path, err := b.dir.Write("haproxy.cfg", text.String())
+	if err != nil {
+		return err
+	}
+	cmd := exec.Command(b.program, "-db", "-q", "-f", path) //nolint:gosec // G204: Debian's HAProxy
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}   // Ctrl-C is for us, who end it in order
+	cmd.Stderr = os.Stderr
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	b.dir.AtEnd(func() error {
+		_ = cmd.Process.Kill() // it may have ended
+		_ = cmd.Wait()         // it says that it was killed
+		return nil
+	})
+	return rig.Await(10*time.Second, func() error { return answers(b.url()) })
+}

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/lintel-id/lintel/test/rig"
+	"github.com/lintel-id/lintel/test/rig/wire"
+)
+
+const killWriters = 8
+
+// killDrill is row 1: what was acknowledged is there after kill -9, with both databases. With PostgreSQL every third
+// time the database crashes with it.
+func killDrill(ctx context.Context, s *stage) ([]row, error) {
+	sqlite, err := rig.NewCluster(ctx, rig.Options{Dir: s.dir, Binary: s.binary, Name: "sqlite"})
+	if err != nil {
+		return nil, err
+	}
+	lite := &killing{stage: s, cluster: sqlite, client: clients(sqlite)[0]}
+	first, err := lite.rounds(ctx, s.size(70, 12))
+	if err != nil {
+		return nil, fmt.Errorf("SQLite: %w", err)
+	}
+	control, err := lite.withoutLog(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("the control with SQLite: %w", err)
+	}
+	first.control = control
+	sqlite.Stop()
+	if !strings.Contains(control, "were lost") {
+		first.pass = false
+	}
+	pg, err := rig.NewPostgres(s.dir, "pg")
+	if err != nil {
+		return nil, err
+	}
+	postgres, err := rig.NewCluster(ctx, rig.Options{Dir: s.dir, Binary: s.binary, Name: "postgres", Postgres: pg})
+	if err != nil {
+		return nil, err
+	}
+	second, err := (&killing{stage: s, cluster: postgres, client: clients(postgres)[0]}).rounds(ctx, s.size(30, 6))
+	if err != nil {
+		return nil, fmt.Errorf("PostgreSQL: %w", err)
+	}
+	first.measure += ", SQLite"
+	second.measure += ", PostgreSQL"
+	return []row{first, second}, nil
+}
+
+// killing is one cluster of one node that is killed again and again.
+type killing struct {
+	*stage
+	cluster *rig.Cluster
+	client  *wire.Client
+	writer  *writer
+	slowest time.Duration // from exec to ready
+}
+
+func (k *killing) rounds(ctx context.Context, n int) (r row, err error) {
+	k.writer, err = newWriter(ctx, k.client, k.cluster.Password)
+	if err != nil {
+		return r, err
+	}
+	for i := range n {
+		crash := k.cluster.Postgres != nil && i%3 == 2
+		before := len(k.writer.ledger.acknowledged())
+		if err := k.round(ctx, crash); err != nil {
+			return r, err
+		}
+		missing, err := lost(ctx, k.client, k.writer.token, k.writer.ledger.acknowledged()[before:])
+		if err != nil {
+			return r, err
+		}
+		if len(missing) > 0 {
+			k.say("round %d lost %d, such as %s", i, len(missing), missing[0])
+		}
+		if i%10 == 9 {
+			k.say("%d kills, %d acknowledged", i+1, len(k.writer.ledger.acknowledged()))
+		}
+	}
+	acknowledged := k.writer.ledger.acknowledged()
+	missing, err := lost(ctx, k.client, k.writer.token, acknowledged)
+	if err != nil {
+		return r, err
+	}
+	return row{number: 1, measure: "acknowledged writes lost, kill -9", goal: "0; ready in 1 s",
+		got:  fmt.Sprintf("%d of %d in %d kills; ready in %s at most", len(missing), len(acknowledged), n, milliseconds(k.slowest)),
+		pass: len(missing) == 0 && k.slowest <= time.Second && len(acknowledged) > 0}, nil
+}
+
+// round writes, kills in the middle of it, and starts again.
+func (k *killing) round(ctx context.Context, crash bool) error {
+	k.writeUntilKilled(ctx, k.between(50*time.Millisecond, 350*time.Millisecond), crash)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if crash {
+		if err := k.cluster.Postgres.Start(); err != nil {
+			return err
+		}
+	}
+	took, err := k.cluster.Nodes[0].Start()
+	k.slowest = max(k.slowest, took)
+	return err
+}
+
+func (k *killing) writeUntilKilled(ctx context.Context, after time.Duration, crash bool) {
+	var all sync.WaitGroup
+	for range killWriters {
+		all.Go(func() {
+			_ = k.writer.write(ctx, k.client) // it ends with the process
+		})
+	}
+	<-time.After(after)
+	if crash {
+		// The two die at the same time, one way or the other.
+		all.Go(func() { _ = k.cluster.Postgres.Stop("immediate") }) // the next start says it if not
+	}
+	k.cluster.Nodes[0].Kill()
+	all.Wait()
+	k.client.HTTP.CloseIdleConnections()
+}
+
+// withoutLog is the control: SQLite's write-ahead log is thrown away after the kill, as a database that does not sync it would have it after
+// a power cut. The audit must miss something.
+func (k *killing) withoutLog(ctx context.Context) (string, error) {
+	before := len(k.writer.ledger.acknowledged())
+	k.writeUntilKilled(ctx, 300*time.Millisecond, false)
+	file := k.dir.Path + "/sqlite.db"
+	if err := errors.Join(os.Remove(file+"-wal"), os.Remove(file+"-shm")); err != nil {
+		return "", err
+	}
+	if _, err := k.cluster.Nodes[0].Start(); err != nil {
+		return "", err
+	}
+	acknowledged := k.writer.ledger.acknowledged()[before:]
+	missing, err := lost(ctx, k.client, k.writer.token, acknowledged)
+	if err != nil {
+		return "", err
+	}
+	if len(missing) == 0 {
+		return "nothing was missed without the write-ahead log: the audit is blind", nil
+	}
+	return fmt.Sprintf("with SQLite's write-ahead log removed after the kill %d of %d were lost, and the audit said so", len(missing), len(acknowledged)), nil
+}
