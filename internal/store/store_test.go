@@ -68,6 +68,7 @@ func TestPostgreSQL(t *testing.T) {
 	t.Run("a connection that is cut is Unavailable, and the next one works", func(t *testing.T) { testCut(t, postgres, server) })
 	t.Run("a writer does not wait for ever for one that hangs", func(t *testing.T) { testHung(t, postgres) })
 	t.Run("a node tells how far it is once it answers from there", func(t *testing.T) { testNodes(t, postgres) })
+	t.Run("a pooler between costs announcements and nothing else", func(t *testing.T) { testPooler(t, postgres) })
 	t.Run("a commit is announced", func(t *testing.T) { testHint(t, postgres) })
 	t.Run("a primary without its synchronous standby gives no lease and confirms no write", testNoStandby)
 }

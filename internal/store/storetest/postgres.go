@@ -52,22 +52,10 @@ func OwnPostgres(t *testing.T) string {
 // run as root, so root runs it as the package's user.
 func startPostgres(t *testing.T, bin string) string {
 	t.Helper()
-	// Not t.TempDir, which only root could enter and whose name may be too long for a socket.
-	dir, err := os.MkdirTemp("", "lintel-pg")
-	must(t, err)
-	t.Cleanup(func() {
-		if err := os.RemoveAll(dir); err != nil {
-			t.Error(err)
-		}
-	})
-	var as syscall.SysProcAttr
-	if os.Getuid() == 0 {
-		as.Credential = postgresUser(t)
-		must(t, os.Chown(dir, int(as.Credential.Uid), int(as.Credential.Gid)))
-	}
+	dir, as := PostgresDir(t)
 	run := func(program string, args ...string) error {
 		cmd := exec.Command(filepath.Join(bin, program), args...)
-		cmd.Dir, cmd.SysProcAttr = dir, &as
+		cmd.Dir, cmd.SysProcAttr = dir, as
 		out, err := cmd.Output() // a file would be inherited by the server
 		if err != nil {
 			return fmt.Errorf("%s: %w\n%s", program, err, out)
@@ -84,6 +72,26 @@ func startPostgres(t *testing.T, bin string) string {
 		}
 	})
 	return "postgres://lintel@/postgres?host=" + url.QueryEscape(dir)
+}
+
+// PostgresDir makes a directory for programs that refuse to run as root, until the end of the test, and says as whom to run
+// them.
+func PostgresDir(t *testing.T) (string, *syscall.SysProcAttr) {
+	t.Helper()
+	// Not t.TempDir, which only root could enter and whose name may be too long for a socket.
+	dir, err := os.MkdirTemp("", "lintel-pg")
+	must(t, err)
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	as := &syscall.SysProcAttr{}
+	if os.Getuid() == 0 {
+		as.Credential = postgresUser(t)
+		must(t, os.Chown(dir, int(as.Credential.Uid), int(as.Credential.Gid)))
+	}
+	return dir, as
 }
 
 func postgresUser(t *testing.T) *syscall.Credential {
