@@ -1,6 +1,7 @@
 package api
 
 import (
+	"log/slog"
 	"net/http"
 
 	"github.com/lintel-id/lintel/internal/identity"
@@ -10,6 +11,7 @@ import (
 type Request struct {
 	*http.Request
 	Caller identity.Caller
+	Log    []slog.Attr // what a handler adds to the request's line of the log; no secrets
 	edge   *Edge
 
 	listLimit int    // items of a list that is not paged; 0: all

@@ -189,6 +189,7 @@ func (rt *Router) logRequest(w *recorder, r *Request, route string, at time.Time
 	if a := r.Caller.Authorization; a != nil {
 		line.AddAttrs(slog.String("user_id", string(a.User.ID)), slog.String("audit_id", a.Token.AuditIDs[0].String()))
 	}
+	line.AddAttrs(r.Log...)
 	if id := rt.Edge.GlobalRequestID(r.Request); id != "" {
 		line.AddAttrs(slog.String("global_request_id", id))
 	}

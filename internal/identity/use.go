@@ -5,10 +5,12 @@ import "time"
 // UseKind is a kind of things whose last use is remembered.
 type UseKind string
 
-// What is used to prove who somebody is, and has no password's life of its own.
+// What is used to prove who somebody is, and has no password's life of its own; and an API that
+// an operator may want to switch off.
 const (
 	UseEC2Key                UseKind = "ec2"                    // by the id of its credential
 	UseApplicationCredential UseKind = "application_credential" // by its id
+	UseV2                    UseKind = "v2"                     // of the v2.0 API, by the id of the user
 )
 
 // Use is what was used.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"strings"
 	"time"
@@ -21,6 +22,8 @@ func tableOfUses(kind identity.UseKind) (t usedTable, err error) {
 		return usedTable{"credential_used", "credential_id", "credential"}, nil
 	case identity.UseApplicationCredential:
 		return usedTable{"application_credential_used", "application_credential_id", "application_credential"}, nil
+	case identity.UseV2:
+		return usedTable{"v2_used", "user_id", `"user"`}, nil
 	}
 	return t, fmt.Errorf("store: uses of kind %q are not kept", kind)
 }
@@ -69,4 +72,19 @@ func (s *Store) LastUsed(ctx context.Context, u identity.Use) (time.Time, error)
 	}
 	at, _, err := first(ctx, s.reader, scanOne[int64], `SELECT at FROM `+table.name+` WHERE `+table.column+` = $1`, u.ID)
 	return fromMicros(at), err
+}
+
+// ListUses lists the latest uses of a kind, at most limit, the latest first.
+func (s *Store) ListUses(ctx context.Context, kind identity.UseKind, limit int) ([]identity.LastUse, error) {
+	table, err := tableOfUses(kind)
+	if err != nil {
+		return nil, err
+	}
+	scan := func(row *sql.Rows) (u identity.LastUse, err error) {
+		var at int64
+		err = row.Scan(&u.ID, &at)
+		u.Kind, u.At = kind, fromMicros(at)
+		return u, err
+	}
+	return collect(ctx, s.reader, scan, `SELECT `+table.column+`, at FROM `+table.name+` ORDER BY at DESC, `+table.column+` LIMIT $1`, limit)
 }

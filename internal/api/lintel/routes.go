@@ -15,5 +15,6 @@ func (h *Handler) Routes() []api.Route {
 	return []api.Route{
 		{Pattern: "PUT /lintel/v1/users/{user_id}/api-password", Handle: h.setAPIPassword, In: api.Shape{Type: apiPasswordIn{}}},
 		{Pattern: "GET /lintel/v1/denials/{request_id}", Handle: h.getDenial, Out: api.Member(200, "denial", denialOut{})},
+		{Pattern: "GET /lintel/v1/v2-users", Handle: h.listV2Users, Out: api.Member(200, "v2_users", []v2UseOut{})},
 	}
 }

@@ -1,6 +1,8 @@
 package v2
 
 import (
+	"log/slog"
+	"net/http"
 	"strings"
 
 	"github.com/lintel-id/lintel/internal/api"
@@ -97,6 +99,24 @@ func (h *Handler) Routes() []api.Route {
 func (h *Handler) rooted(routes []api.Route) []api.Route {
 	for i := range routes {
 		routes[i].Pattern = strings.Replace(routes[i].Pattern, "/v2.0", h.root(), 1)
+		routes[i].Handle = h.noted(routes[i].Handle)
 	}
 	return routes
+}
+
+// maxAgent is how much of a client's name is logged.
+const maxAgent = 128
+
+// noted remembers whose request of v2.0 it is, and logs with which program it was made: whoever
+// wants to switch v2.0 off must know.
+func (h *Handler) noted(handle api.HandlerFunc) api.HandlerFunc {
+	return func(w http.ResponseWriter, r *api.Request) error {
+		if a := r.Caller.Authorization; a != nil {
+			h.Core.NoteV2(a.User.ID)
+		}
+		if agent := r.UserAgent(); agent != "" {
+			r.Log = append(r.Log, slog.String("user_agent", agent[:min(len(agent), maxAgent)]))
+		}
+		return handle(w, r)
+	}
 }

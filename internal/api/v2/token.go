@@ -1,6 +1,7 @@
 package v2
 
 import (
+	"log/slog"
 	"net/http"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -21,6 +22,8 @@ func (h *Handler) issueToken(w http.ResponseWriter, r *api.Request) error {
 	if err != nil {
 		return err
 	}
+	h.Core.NoteV2(a.User.ID)
+	r.Log = append(r.Log, slog.String("user_id", string(a.User.ID)))
 	return h.replyAccess(w, text, a)
 }
 

@@ -37,6 +37,13 @@ func testLastUsed(t *testing.T, s *store.Store) {
 	must(t, s.NoteUses(ctx, []identity.LastUse{use(key, "ec2", 9), use(credential, "ci", 21)}))
 	lastUsed(t, s, key, "ec2", 10)
 	lastUsed(t, s, credential, "ci", 21)
+	const v2 = identity.UseV2
+	must(t, s.NoteUses(ctx, []identity.LastUse{use(v2, "ada", 5), use(v2, "root", 7), use(v2, "ec2", 9)}))
+	for limit, want := range map[int][]identity.LastUse{1: {use(v2, "root", 7)}, 9: {use(v2, "root", 7), use(v2, "ada", 5)}} {
+		latest, err := s.ListUses(ctx, v2, limit)
+		must(t, err)
+		equal(t, "the latest", latest, want)
+	}
 	if s.NoteUses(ctx, []identity.LastUse{use("password", "pw1", 1)}) == nil {
 		t.Error("uses of anything are kept")
 	}
