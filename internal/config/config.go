@@ -92,6 +92,7 @@ type Keys struct {
 	// environmentKey gives $LINTEL_MASTER_KEY, nil when unset. It is a function because fmt, with the wrong verb, prints
 	// what any other kind of unexported field holds.
 	environmentKey func() string
+	credential     string // path of the master key that a service manager hands over; "" = none
 }
 
 // Token holds the life of a token by the way it was obtained, and how long it may be looked at afterwards.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
@@ -40,12 +41,17 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Load reads the file over the defaults, takes LINTEL_MASTER_KEY from the environment and validates the result. An empty
-// path means no file. The error joins one *Error for each thing wrong.
+// Load reads the file over the defaults, takes LINTEL_MASTER_KEY and what a service manager put into CREDENTIALS_DIRECTORY
+// from the environment, and validates the result. An empty path means no file. The error joins one *Error for each thing wrong.
 func Load(path string, env func(string) (string, bool)) (*Config, error) {
 	c := Default()
 	if key, set := env("LINTEL_MASTER_KEY"); set {
 		c.Keys.environmentKey = func() string { return key }
+	}
+	if dir, _ := env("CREDENTIALS_DIRECTORY"); dir != "" {
+		if file := filepath.Join(dir, credentialName); exists(file) {
+			c.Keys.credential = file
+		}
 	}
 	if path == "" {
 		return checked(c, "", nil)
@@ -67,6 +73,11 @@ func Load(path string, env func(string) (string, bool)) (*Config, error) {
 			mode.Perm(), path)}
 	}
 	return checked(c, path, at)
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 func read(path string) ([]byte, fs.FileMode, error) {

@@ -83,3 +83,31 @@ func FuzzMasterKey(f *testing.F) {
 		}
 	})
 }
+
+// A service manager that hands the key over lets a server run as a user who cannot read the file.
+func TestTheMasterKeyMayBeACredential(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "master.key")
+	env := func(name string) (string, bool) { return dir, name == "CREDENTIALS_DIRECTORY" }
+	load := func() (key [32]byte, err error) {
+		c, err := Load(file(t, "[keys]\nmaster_key_file = \"/nowhere/master.key\""), env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.Keys.MasterKey()
+	}
+	if _, err := load(); err == nil || !strings.Contains(err.Error(), "/nowhere/master.key") {
+		t.Errorf("without the credential: %v", err)
+	}
+	if err := os.WriteFile(path, []byte(base64.StdEncoding.EncodeToString(testKey[:])), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for mode, refused := range map[os.FileMode]bool{0o400: false, 0o440: false, 0o444: true} { // 0440 is what an access list looks like
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := load(); (err != nil) != refused || !refused && got != testKey {
+			t.Errorf("mode %04o: %v", mode, err)
+		}
+	}
+}

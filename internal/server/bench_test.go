@@ -182,7 +182,7 @@ func heap() uint64 {
 	return m.HeapAlloc
 }
 
-func must(b *testing.B, err error) {
+func must(b testing.TB, err error) {
 	b.Helper()
 	if err != nil {
 		b.Fatal(err)

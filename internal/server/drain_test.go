@@ -191,3 +191,37 @@ func TestARequestThatNeverEndsIsCutAtTheDeadline(t *testing.T) {
 		t.Error("a lost request was not reported")
 	}
 }
+
+// Who hands over is no longer asked, but is not gone either: load balancers must not give the address up.
+func TestASuccessorTakesOverWhileReadinessStays(t *testing.T) {
+	base, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer base.Close()
+	for _, how := range []successor{answering, waiting} {
+		t.Run(string(how), func(t *testing.T) {
+			old := begin(t, base, "old", 200*time.Millisecond)
+			c := &client{address: base.Addr().String(), keepAlive: true}
+			if response, err := c.post(); err != nil || response.Close {
+				t.Fatalf("before: %v %v", response, err)
+			}
+			old.next <- how
+			for deadline := time.Now().Add(patience); !old.drain.closing.Load(); {
+				if time.Now().After(deadline) {
+					t.Fatal("the successor was not noticed")
+				}
+			}
+			h := &health{ready: func() error { return nil }, draining: old.drain.leaving.Load}
+			if reason := h.reason(); reason != "" {
+				t.Errorf("not ready: %s", reason)
+			}
+			if response, err := c.post(); err != nil || !response.Close {
+				t.Errorf("on the old connection: %v %v", response, err)
+			}
+			if err := <-old.done; err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}

@@ -30,30 +30,33 @@ type sockets struct {
 }
 
 // openSockets takes the sockets that this process was handed and opens the others.
-func openSockets(ctx context.Context, c config.Server, files []*os.File) (s *sockets, err error) {
-	s = &sockets{}
-	defer func() {
-		if err != nil {
-			s.close()
-		}
-	}()
+func openSockets(ctx context.Context, c config.Server, files []*os.File) (*sockets, error) {
+	s := &sockets{}
+	if err := s.open(ctx, c, files); err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *sockets) open(ctx context.Context, c config.Server, files []*os.File) (err error) {
 	for i, file := range files {
 		if err := s.take(file); err != nil {
 			closeAll(files[i:])
-			return nil, err
+			return err
 		}
 	}
 	if s.inherited = s.api != nil; !s.inherited {
 		if s.api, err = listen(ctx, c.Listen, "--listen HOST:PORT or [server] listen"); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if s.metrics == nil && c.MetricsListen != "" {
 		if s.metrics, err = listen(ctx, c.MetricsListen, `[server] metrics_listen ("" for none)`); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return s, allowed(c, s.api.Addr())
+	return allowed(c, s.api.Addr())
 }
 
 // take puts a file in its place, by its name. Without FileDescriptorName= systemd names a socket after its unit.
