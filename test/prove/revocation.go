@@ -75,16 +75,17 @@ func (d *revoking) rows(calm *visibility, healthy int) []row {
 	text := fmt.Sprintf("%d of %d validations after %d acknowledged revocations of %d kinds; %d unacknowledged; porcupine: %s",
 		len(v.Stale), v.Accepts+v.Refusals, v.Revocations-v.Unacknowledged, least, v.Unacknowledged, map[bool]string{true: "legal", false: "ILLEGAL"}[v.Legal])
 	p50, p99 := calm.seen.quantile(0.5), calm.seen.quantile(0.99)
+	slack := time.Duration(d.size(1, 5)) // -short runs beside others, and must not fail because of them
 	v50, v99 := calm.validations.quantile(0.5), calm.validations.quantile(0.99)
 	return []row{
 		{number: 6, measure: "validations accepted although begun after the revocation's answer, 3 nodes, with faults", goal: "0", got: text,
 			pass: len(v.Stale) == 0 && v.Legal && least == len(d.kinds.all()) && len(control.Stale) > 0,
 			control: fmt.Sprintf("the same history, judged as if each revocation had been answered at once, has %d stale accepts (porcupine: %s), up to %s late; "+
 				"the servers without barrier and lease are the simulation's mutants", len(control.Stale), map[bool]string{true: "legal", false: "illegal"}[control.Legal], milliseconds(control.Worst))},
-		{number: 7, measure: "from asking for a revocation to all three nodes refusing, healthy", goal: "p50 10 ms, p99 50 ms, and as much as two validations take on this machine meanwhile",
+		{number: 7, measure: "from asking for a revocation to all three nodes refusing, healthy", goal: fmt.Sprintf("p50 %s, p99 %s", milliseconds(calmGoal50*slack), milliseconds(calmGoal99*slack)),
 			got: fmt.Sprintf("p50 %s, p99 %s, max %s of %d; a validation took p50 %s, p99 %s", milliseconds(p50), milliseconds(p99), milliseconds(calm.seen.max()),
 				len(calm.seen), milliseconds(v50), milliseconds(v99)),
-			pass: p50 <= calmGoal50+2*v50 && p99 <= calmGoal99+2*v99},
+			pass: p50 <= calmGoal50*slack && p99 <= calmGoal99*slack},
 		{number: 8, measure: "longest time from asking for a revocation to the start of an accepted validation, under faults", goal: "5.05 s",
 			got:     fmt.Sprintf("%.2f s; %d validations had no answer or 503", faulty.Worst.Seconds(), d.unclear.Load()),
 			pass:    faulty.Worst <= staleGoal && faulty.Worst > lease/5,
