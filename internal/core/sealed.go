@@ -35,7 +35,7 @@ func (c *Core) RotateCredentialKeys(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		return putKeys(ctx, w, put, nil)
+		return putKeys(ctx, w.Tx, put, nil)
 	})
 }
 
