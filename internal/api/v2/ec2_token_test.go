@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -64,5 +65,41 @@ func TestSignaturesAreAnsweredInTheWordsOfV2(t *testing.T) {
 		c.Do("POST", path, service, good).Want(401)
 		proof["access"] = "unknown"
 		c.Do("POST", path, service, good).Want(404)
+	}
+}
+
+// accessed_at of a key is the time of the last signature that was verified with it, be it for an
+// S3 gateway or another service, by v3 or v2.0, and stays so when it is written down. A signature
+// that was refused, and reading the key, are no use of it.
+func TestAccessedAtIsTheLastVerifiedSignature(t *testing.T) {
+	begun := time.Now().UTC().Truncate(time.Second)
+	var minutes atomic.Int64
+	now := func() time.Time { return begun.Add(time.Duration(minutes.Load()) * time.Minute) }
+	c := start(t, servertest.Options{Now: now})
+	key, err := c.Core.CreateEC2Key(context.Background(), operator, c.user, c.tenant)
+	c.must(err)
+	service := c.AdminToken()
+	path := "/v2.0/users/" + string(c.user) + "/credentials/OS-EC2"
+	accessed := func(want any) {
+		t.Helper()
+		one := c.Do("GET", path+"/"+key.Access, service, nil).Want(200).Get("credential.accessed_at")
+		all := c.Do("GET", path, service, nil).Want(200).Get("credentials.0.accessed_at")
+		if one != want || all != want {
+			t.Errorf("accessed at %v, in the list %v, want %v", one, all, want)
+		}
+	}
+	accessed(nil)
+	for _, route := range []string{"/v2.0/s3tokens", "/v3/s3tokens", "/v2.0/ec2tokens", "/v3/ec2tokens"} {
+		minutes.Add(1)
+		proof := signedBodies(key.Access, key.Secret.Reveal())["/v2.0"+route[strings.LastIndex(route, "/"):]]
+		c.Do("POST", route, service, object{"credentials": proof}).Want(200)
+		used := identity.FormatTime(now())
+		accessed(used)
+		minutes.Add(1)
+		proof["signature"] = "forged"
+		c.Do("POST", route, service, object{"credentials": proof}).Want(401)
+		accessed(used)
+		c.must(c.Core.WriteUses(context.Background()))
+		accessed(used)
 	}
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/lintel-id/lintel/internal/config"
-	"github.com/lintel-id/lintel/internal/identity"
 	"github.com/lintel-id/lintel/internal/server/servertest"
 )
 
@@ -95,8 +94,8 @@ func TestCVE_2025_65073_OnlyServicesAskAboutSignatures(t *testing.T) {
 	now, unknown := g.clock.now(), keyPair{"unknown", "x"}
 	reader := g.user("reader", "default")
 	g.put("projects", g.web, "users", reader, "roles", g.role("reader"))
-	for path, sent := range map[string][]body{s3Tokens: {g.key.s3(now), unknown.s3(now), {"credentials": body{}}},
-		ec2Tokens: {g.key.ec2(t, now), unknown.ec2(t, now), {"credentials": body{}}}} {
+	s3, ec2 := []body{g.key.s3(now), unknown.s3(now), {"credentials": body{}}}, []body{g.key.ec2(t, now), unknown.ec2(t, now), {"credentials": body{}}}
+	for path, sent := range map[string][]body{s3Tokens: s3, ec2Tokens: ec2, "/v2.0/s3tokens": s3, "/v2.0/ec2tokens": ec2} {
 		for token, want := range map[string]int{"": 401, "rubbish": 401, g.token: 403, g.login(reader, servertest.Project(g.web)): 403, g.login(g.ann, nil): 403} {
 			for _, b := range sent {
 				if r := g.Do("POST", path, token, b); r.Status != want {
@@ -110,36 +109,17 @@ func TestCVE_2025_65073_OnlyServicesAskAboutSignatures(t *testing.T) {
 	}
 }
 
-func TestWhatIsWrongWithASignature(t *testing.T) {
+func TestWhatCannotBeASignature(t *testing.T) {
 	g := startGate(t, servertest.Options{})
 	now := g.clock.now()
-	change := func(b body, member string, value any) body {
-		for name, inner := range b {
-			out := body{}
-			for k, v := range inner.(body) {
-				out[k] = v
-			}
-			out[member] = value
-			return body{name: out}
-		}
-		return nil
-	}
-	other := g.newKey(g.ann, g.token, g.web)
 	for path, good := range map[string]body{s3Tokens: g.key.s3(now), ec2Tokens: g.key.ec2(t, now)} {
 		g.Do("POST", path, g.gateway, good).Want(200)
 		g.Do("GET", path, g.gateway, nil).Want(405)
 		g.Do("POST", path, g.gateway, "").Want(400)
 		g.Do("POST", path, g.gateway, body{}).Want(400)
-		g.Do("POST", path, g.gateway, change(good, "access", 7)).Want(400)
-		for name, bad := range map[string]body{"nothing": {"credentials": body{}}, "no access key": change(good, "access", ""), "no signature": change(good, "signature", nil),
-			"another key's": change(good, "access", other.access), "a forged one": change(good, "signature", emptyHash),
-			"another request's": change(change(good, "token", g.key.s3v2("x")["credentials"].(body)["token"]), "path", "/other")} {
-			r := g.Do("POST", path, g.gateway, bad)
-			if r.Status != 401 || r.Text("error.message") != identity.MessageUnauthenticated {
-				t.Errorf("%s, %s: %d %s", path, name, r.Status, r.Body)
-			}
-		}
-		if got := g.Do("POST", path, g.gateway, change(good, "access", "unknown")).Want(404).Text("error.message"); got != "EC2 access key not found." {
+		g.Do("POST", path, g.gateway, changed(good, "access", 7)).Want(400)
+		g.wantRefused(path, map[string]body{"nothing": {"credentials": body{}}, "no access key": changed(good, "access", "")})
+		if got := g.Do("POST", path, g.gateway, changed(good, "access", "unknown")).Want(404).Text("error.message"); got != "EC2 access key not found." {
 			t.Errorf("%s: an unknown key: %q", path, got)
 		}
 	}

@@ -114,8 +114,8 @@ func (g *gate) rows(statement string) {
 	if err != nil {
 		g.t.Fatal(err)
 	}
-	defer db.Close()
-	if _, err := db.ExecContext(g.t.Context(), statement); err != nil {
+	_, err = db.ExecContext(g.t.Context(), statement)
+	if err := errors.Join(err, db.Close()); err != nil {
 		g.t.Fatal(err)
 	}
 }
