@@ -29,27 +29,10 @@ ANALYZE;
 
 // coldDrill is row 18: how long a node of a large cloud takes from exec to ready.
 func coldDrill(ctx context.Context, s *stage) ([]row, error) {
-	pg, err := rig.NewPostgres(s.dir, "pg")
+	c, count, err := population(ctx, s, coldUsers, coldProjects, coldGrants)
 	if err != nil {
 		return nil, err
 	}
-	c, err := rig.NewCluster(ctx, rig.Options{Dir: s.dir, Binary: s.binary, Name: "node", Postgres: pg})
-	if err != nil {
-		return nil, err
-	}
-	if err := coldSeed(ctx, c); err != nil {
-		return nil, err
-	}
-	c.Stop()
-	start := time.Now()
-	if _, err := pg.SQL(ctx, fmt.Sprintf(coldPopulation, coldUsers, coldProjects, coldGrants)); err != nil {
-		return nil, err
-	}
-	count, err := pg.SQL(ctx, `SELECT (SELECT count(*) FROM "user") || ' users and ' || (SELECT count(*) FROM assignment) || ' grants'`)
-	if err != nil {
-		return nil, err
-	}
-	s.say("%s after %.1f s", count, time.Since(start).Seconds())
 	var took samples
 	resident := 0
 	for range 3 {
@@ -65,6 +48,29 @@ func coldDrill(ctx context.Context, s *stage) ([]row, error) {
 	return []row{{number: 18, measure: "from exec to ready with 100 k users and 500 k grants, PostgreSQL", goal: "2 s",
 		got:  fmt.Sprintf("%.2f s in the middle of 3 starts, %.2f s at most; %s; %d MiB resident", took.quantile(0.5).Seconds(), took.max().Seconds(), count, resident),
 		pass: took.quantile(0.5) <= coldGoal}}, nil
+}
+
+// population is a stopped cluster of one node on PostgreSQL with many users, and the number of them in words.
+func population(ctx context.Context, s *stage, users, projects, grants int) (c *rig.Cluster, count string, err error) {
+	pg, err := rig.NewPostgres(s.dir, "pg")
+	if err != nil {
+		return nil, "", err
+	}
+	c, err = rig.NewCluster(ctx, rig.Options{Dir: s.dir, Binary: s.binary, Name: "large", Postgres: pg})
+	if err != nil {
+		return nil, "", err
+	}
+	if err := coldSeed(ctx, c); err != nil {
+		return nil, "", err
+	}
+	c.Nodes[0].Terminate()
+	start := time.Now()
+	if _, err := pg.SQL(ctx, fmt.Sprintf(coldPopulation, users, projects, grants)); err != nil {
+		return nil, "", err
+	}
+	count, err = pg.SQL(ctx, `SELECT (SELECT count(*) FROM "user") || ' users, ' || (SELECT count(*) FROM assignment) || ' grants'`)
+	s.say("%s after %.1f s", count, time.Since(start).Seconds())
+	return c, count, err
 }
 
 // coldSeed makes one of each, to be copied.
