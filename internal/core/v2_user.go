@@ -18,7 +18,7 @@ const maxV2Users = 1000
 
 // NoteV2 remembers that a user has used the v2.0 API. It costs no I/O.
 func (c *Core) NoteV2(user identity.UserID) {
-	c.uses.note(identity.Use{Kind: identity.UseV2, ID: string(user)}, c.Now())
+	c.Memory.uses.note(identity.Use{Kind: identity.UseV2, ID: string(user)}, c.Now())
 }
 
 // V2Users lists who used the v2.0 API, the latest first, at most 1000: those whom switching it
