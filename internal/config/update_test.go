@@ -2,6 +2,7 @@ package config
 
 import (
 	"encoding"
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -55,6 +56,19 @@ func other(t *testing.T, key string, v reflect.Value) {
 	}
 }
 
+func exampleLine(t *testing.T, key string) string {
+	t.Helper()
+	text, err := os.ReadFile(example)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, err := positions(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Split(string(text), "\n")[at[key].Line-1]
+}
+
 // Each setting is taken up or named as one that needs a restart, and no other one is touched.
 func TestEachSettingIsTakenUpOrNeedsARestart(t *testing.T) {
 	var taken, kept []string
@@ -79,6 +93,11 @@ func TestEachSettingIsTakenUpOrNeedsARestart(t *testing.T) {
 	})
 	if len(taken) < 40 || len(kept) < 20 {
 		t.Errorf("taken up: %q\nneed a restart: %q", taken, kept)
+	}
+	for _, key := range slices.Concat(taken, kept) {
+		if marked := strings.Contains(exampleLine(t, key), " # (restart) "); marked != slices.Contains(kept, key) {
+			t.Errorf("the example marks %s as needing a restart: %v", key, marked)
+		}
 	}
 	want := []string{"server.listen", "server.tls_cert", "server.tls_key", "server.metrics_listen", "server.drain", "server.insecure_http", "server.read_header_timeout",
 		"server.read_timeout", "server.write_timeout", "server.idle_timeout", "server.max_header_bytes", "database.url", "database.max_connections",
