@@ -34,6 +34,8 @@ type commands struct {
 	Migrate   migrateCmd   `cmd:"" help:"Bring the database's schema up to date."`
 	Cluster   clusterCmd   `cmd:"" help:"Look at the servers that share a database."`
 	Keys      keysCmd      `cmd:"" help:"Look at and rotate the keys that seal tokens."`
+	Backup    backupCmd    `cmd:"" help:"Write and verify backups of the database."`
+	Restore   restoreCmd   `cmd:"" help:"Fill the database with a backup; this ends every token."`
 	Policy    policyCmd    `cmd:"" help:"Look at, check and try the rules of who may do what."`
 	Bench     benchCmd     `cmd:"" help:"Measure a Keystone-compatible server."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`

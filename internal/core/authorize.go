@@ -140,6 +140,9 @@ func intersect(a, b []identity.RoleRef) []identity.RoleRef {
 // is never hidden by another one.
 func revoked(s *snapshot.Snapshot, a *identity.Authorization) string {
 	t := a.Token
+	if ended(s, t, identity.RevokeAll, "") {
+		return "the database was restored since"
+	}
 	if len(t.AuditIDs) > 0 {
 		if s.HasRevocations(identity.RevokeToken) && s.Revocation(identity.RevokeToken, t.AuditIDs[0].String()) != nil {
 			return "the token was revoked"

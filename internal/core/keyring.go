@@ -7,6 +7,7 @@ import (
 
 	"github.com/lintel-id/lintel/internal/identity"
 	"github.com/lintel-id/lintel/internal/snapshot"
+	"github.com/lintel-id/lintel/internal/store"
 	"github.com/lintel-id/lintel/internal/token"
 )
 
@@ -80,7 +81,7 @@ func (c *Core) EnsureKeys(ctx context.Context) error {
 		if len(w.model.KeyRing()) > 0 {
 			return nil
 		}
-		return putKeys(ctx, w, token.Initial(c.Master, c.Now().UTC()), nil)
+		return putKeys(ctx, w.Tx, token.Initial(c.Master, c.Now().UTC()), nil)
 	})
 }
 
@@ -136,15 +137,22 @@ func (c *Core) ReplaceTokenKeys(ctx context.Context) error {
 		if err := c.checkMaster(w.model); err != nil {
 			return err
 		}
-		var drop []string
-		for _, k := range w.model.KeyRing() {
-			if k.Purpose == identity.TokenKeys {
-				drop = append(drop, k.ID)
-			}
-		}
-		put := slices.DeleteFunc(token.Initial(c.Master, c.Now().UTC()), func(k identity.SealedKey) bool { return k.Purpose != identity.TokenKeys })
-		return putKeys(ctx, w, put, drop)
+		return putKeys(ctx, w.Tx, newTokenKeys(c.Master, c.Now().UTC()), tokenKeys(w.model.KeyRing()))
 	})
+}
+
+func newTokenKeys(master token.MasterKey, now time.Time) []identity.SealedKey {
+	return slices.DeleteFunc(token.Initial(master, now), func(k identity.SealedKey) bool { return k.Purpose != identity.TokenKeys })
+}
+
+// tokenKeys are the ids of the token keys among keys.
+func tokenKeys(keys []identity.SealedKey) (ids []string) {
+	for _, k := range keys {
+		if k.Purpose == identity.TokenKeys {
+			ids = append(ids, k.ID)
+		}
+	}
+	return ids
 }
 
 // RewrapKeys seals the whole ring with another master key, and returns how many keys that were:
@@ -162,7 +170,7 @@ func (c *Core) RewrapKeys(ctx context.Context, from, to [32]byte) (n int, err er
 			return err
 		}
 		n = len(put)
-		return putKeys(ctx, w, put, nil)
+		return putKeys(ctx, w.Tx, put, nil)
 	})
 	return n, err
 }
@@ -179,17 +187,17 @@ func (c *Core) rotate(ctx context.Context, w *write, settled []identity.SealedKe
 	if err != nil {
 		return err
 	}
-	return putKeys(ctx, w, put, drop)
+	return putKeys(ctx, w.Tx, put, drop)
 }
 
-func putKeys(ctx context.Context, w *write, put []identity.SealedKey, drop []string) error {
+func putKeys(ctx context.Context, tx *store.Tx, put []identity.SealedKey, drop []string) error {
 	for i := range put {
-		if err := w.PutKey(ctx, &put[i]); err != nil {
+		if err := tx.PutKey(ctx, &put[i]); err != nil {
 			return err
 		}
 	}
 	for _, id := range drop {
-		if err := w.DeleteKey(ctx, id); err != nil {
+		if err := tx.DeleteKey(ctx, id); err != nil {
 			return err
 		}
 	}

@@ -16,6 +16,7 @@ const (
 	RevokeUserProject RevocationKind = "user_project" // key: RevocationKey(user, project)
 	RevokeProject     RevocationKind = "project"      // key: project id
 	RevokeDomain      RevocationKind = "domain"       // key: domain id. Tokens of its users and of its scopes
+	RevokeAll         RevocationKind = "all"          // key: "". Every token: the database was restored
 )
 
 // Revocation ends the tokens it names that were minted before it: before revision Rev, or for

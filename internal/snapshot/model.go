@@ -196,7 +196,7 @@ func (m *Model) HasRevocations(kind identity.RevocationKind) bool {
 }
 
 // revocations are apart by kind, so that a kind without any costs a validation next to nothing.
-type revocations [8]persist.Map[string, *identity.Revocation]
+type revocations [9]persist.Map[string, *identity.Revocation]
 
 // place is a kind's place in revocations; unknown kinds share the last, which nobody asks.
 func place(kind identity.RevocationKind) int {
@@ -215,6 +215,8 @@ func place(kind identity.RevocationKind) int {
 		return 5
 	case identity.RevokeDomain:
 		return 6
+	case identity.RevokeAll:
+		return 7
 	}
-	return 7
+	return 8
 }

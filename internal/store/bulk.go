@@ -83,6 +83,8 @@ type prepared struct {
 	statements map[string]*sql.Stmt
 }
 
+func newPrepared(t *sql.Tx) *prepared { return &prepared{tx: t, statements: map[string]*sql.Stmt{}} }
+
 func (p *prepared) statement(ctx context.Context, text string) (*sql.Stmt, error) {
 	if s := p.statements[text]; s != nil {
 		return s, nil

@@ -17,16 +17,8 @@ var migrations embed.FS
 // Schema returns the version of the database's schema (0 for an empty database) and the one
 // this binary wants.
 func (s *Store) Schema(ctx context.Context) (have, want int64, err error) {
-	names, err := fs.Glob(migrations, "migrations/"+s.engine.name+"/*.sql")
-	if err != nil {
-		return 0, 0, fmt.Errorf("store: %w", err)
-	}
-	for _, name := range names {
-		n, err := goose.NumericComponent(name)
-		if err != nil {
-			return 0, 0, fmt.Errorf("store: migration %s: %w", name, err)
-		}
-		want = max(want, n)
+	if want, err = latest(s.engine.name); err != nil {
+		return 0, 0, err
 	}
 	var tables int
 	if err := s.readers.QueryRowContext(ctx, s.engine.hasSchema).Scan(&tables); err != nil {
@@ -38,6 +30,22 @@ func (s *Store) Schema(ctx context.Context) (have, want int64, err error) {
 	var applied sql.NullInt64
 	err = s.readers.QueryRowContext(ctx, `SELECT MAX(version_id) FROM goose_db_version WHERE is_applied`).Scan(&applied)
 	return applied.Int64, want, s.engine.translate(ctx, err)
+}
+
+// latest is the newest version of an engine's schema.
+func latest(engine string) (version int64, err error) {
+	names, err := fs.Glob(migrations, "migrations/"+engine+"/*.sql")
+	if err != nil {
+		return 0, fmt.Errorf("store: %w", err)
+	}
+	for _, name := range names {
+		n, err := goose.NumericComponent(name)
+		if err != nil {
+			return 0, fmt.Errorf("store: migration %s: %w", name, err)
+		}
+		version = max(version, n)
+	}
+	return version, nil
 }
 
 // checkSchema refuses a schema that is too new, and puts the store off until Migrate when it
@@ -74,7 +82,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 	if err := s.checkSchema(ctx); err != nil || s.outdated == nil {
 		return err
 	}
-	options := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger())}
+	options := gooseOptions()
 	engine := goose.DialectSQLite3
 	if s.file == "" {
 		engine = goose.DialectPostgres
@@ -89,19 +97,43 @@ func (s *Store) Migrate(ctx context.Context) error {
 		}
 		defer s.unlockServer()
 	}
-	dir, err := fs.Sub(migrations, "migrations/"+s.engine.name)
+	provider, err := migrationsOf(engine, s.engine.name, s.writers, options)
 	if err != nil {
-		return fmt.Errorf("store: %w", err)
-	}
-	provider, err := goose.NewProvider(engine, s.writers, dir, options...)
-	if err != nil {
-		return fmt.Errorf("store: %w", err)
+		return err
 	}
 	if err := s.retry(ctx, func() error { _, err := provider.Up(ctx); return err }); err != nil {
 		return err
 	}
 	s.log.Info("database migrated", "engine", s.engine.name)
 	return s.checkSchema(ctx)
+}
+
+func migrationsOf(engine goose.Dialect, name string, db *sql.DB, options []goose.ProviderOption) (*goose.Provider, error) {
+	dir, err := fs.Sub(migrations, "migrations/"+name)
+	if err != nil {
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	provider, err := goose.NewProvider(engine, db, dir, options...)
+	if err != nil {
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	return provider, nil
+}
+
+func gooseOptions() []goose.ProviderOption {
+	return []goose.ProviderOption{goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger())}
+}
+
+// migrateSQLite brings a SQLite database that nobody else uses to a version of the schema.
+func migrateSQLite(ctx context.Context, db *sql.DB, version int64) error {
+	provider, err := migrationsOf(goose.DialectSQLite3, "sqlite", db, gooseOptions())
+	if err != nil {
+		return err
+	}
+	if _, err := provider.UpTo(ctx, version); err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	return nil
 }
 
 func (s *Store) unlockServer() {

@@ -209,6 +209,11 @@ func (s *Store) readOnly(ctx context.Context, f func(r reader) error) error {
 	if s.outdated != nil {
 		return s.outdated
 	}
+	return s.asOfNow(ctx, f)
+}
+
+// asOfNow is readOnly with any schema.
+func (s *Store) asOfNow(ctx context.Context, f func(r reader) error) error {
 	t, err := s.model.BeginTx(ctx, &sql.TxOptions{Isolation: s.engine.isolation, ReadOnly: true})
 	if err != nil {
 		return s.engine.translate(ctx, err)

@@ -36,7 +36,11 @@ func (s *Store) openSQLite(ctx context.Context, u *url.URL, o Options) error {
 	}
 	s.engine, s.file = sqliteDialect(), u.Path
 	// Created here, so that it is never readable by others; SQLite gives -wal and -shm the same mode.
-	f, err := os.OpenFile(s.file, os.O_CREATE|os.O_RDWR|syscall.O_CLOEXEC, 0o600)
+	flags := os.O_RDWR | syscall.O_CLOEXEC
+	if !o.Existing {
+		flags |= os.O_CREATE
+	}
+	f, err := os.OpenFile(s.file, flags, 0o600)
 	if err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
@@ -65,18 +69,35 @@ func (s *Store) openSQLite(ctx context.Context, u *url.URL, o Options) error {
 	if err := s.writers.PingContext(ctx); err != nil {
 		return s.engine.translate(ctx, err)
 	}
-	return s.engine.translate(ctx, s.readers.PingContext(ctx))
+	if err := s.readers.PingContext(ctx); err != nil {
+		return s.engine.translate(ctx, err)
+	}
+	return s.refuseBackup(ctx)
+}
+
+// refuseBackup refuses to use a backup as a database: it would bring revoked tokens back to life.
+func (s *Store) refuseBackup(ctx context.Context) error {
+	var tables int
+	err := s.readers.QueryRowContext(ctx, `SELECT COUNT(*) FROM sqlite_master WHERE name = 'backup_table'`).Scan(&tables)
+	if err == nil && tables > 0 {
+		err = fmt.Errorf("%s is a backup, in which revoked tokens are good again: run lintel restore with a database of another name", s.file)
+	}
+	return s.engine.translate(ctx, err)
 }
 
 func sqlitePool(file string, conns int, params url.Values) (*sql.DB, error) {
-	dsn := url.URL{Scheme: "file", Path: file, RawQuery: params.Encode()}
-	db, err := sql.Open("sqlite", dsn.String())
+	db, err := sql.Open("sqlite", sqliteDSN(file, params))
 	if err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}
 	db.SetMaxOpenConns(conns)
 	db.SetMaxIdleConns(conns)
 	return db, nil
+}
+
+func sqliteDSN(file string, params url.Values) string {
+	dsn := url.URL{Scheme: "file", Path: file, RawQuery: params.Encode()}
+	return dsn.String()
 }
 
 // sqliteFault reads SQLite's (extended) result codes.

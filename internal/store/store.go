@@ -18,6 +18,7 @@ const modelConns = 2
 // Options say how a database is opened.
 type Options struct {
 	Server   bool // SQLite: refuse when another server has the file open (see LockServer)
+	Existing bool // SQLite: refuse when the file is not there, instead of making it
 	MaxConns int  // connections at most; 0 means 8. SQLite has one more, for writing
 	Log      *slog.Logger
 }

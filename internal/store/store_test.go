@@ -16,6 +16,9 @@ func TestMain(m *testing.M) {
 	if rawURL := os.Getenv(writerURL); rawURL != "" {
 		os.Exit(write(rawURL, os.Getenv(writerName)))
 	}
+	if rawURL := os.Getenv(restorerURL); rawURL != "" {
+		os.Exit(restoreAndHang(rawURL, os.Getenv(restorerFile)))
+	}
 	os.Exit(m.Run())
 }
 
@@ -53,6 +56,7 @@ func TestSQLite(t *testing.T) {
 	t.Run("a writer that waits for another process gives up with its context", testFileLocked)
 	t.Run("migrating beside a server is refused", testMigrateServed)
 	t.Run("a server tells commands what it answers from", testServerTellsCommands)
+	t.Run("restoring beside a server is refused", func(t *testing.T) { testServed(t, sqlite) })
 }
 
 func TestPostgreSQL(t *testing.T) {
@@ -71,6 +75,9 @@ func TestPostgreSQL(t *testing.T) {
 	t.Run("a pooler between costs announcements and nothing else", func(t *testing.T) { testPooler(t, postgres) })
 	t.Run("a commit is announced", func(t *testing.T) { testHint(t, postgres) })
 	t.Run("a primary without its synchronous standby gives no lease and confirms no write", testNoStandby)
+	t.Run("restoring beside a server is refused", func(t *testing.T) { testServed(t, postgres) })
+	t.Run("a cloud moves from SQLite to PostgreSQL and back unchanged", func(t *testing.T) { testMoves(t, postgres) })
+	t.Run("both engines have the same tables and columns", func(t *testing.T) { testSameTables(t, postgres) })
 }
 
 // testEngine is what the suite cannot try on an open store alone.
@@ -83,4 +90,5 @@ func testEngine(t *testing.T, name string, e engine) {
 	t.Run("a change of an unknown kind is not skipped", func(t *testing.T) { testUnknownKind(t, e) })
 	t.Run("what was written is there after reopening", func(t *testing.T) { testReopen(t, e) })
 	t.Run("acknowledged writes of killed processes are all there", func(t *testing.T) { testKilledWriters(t, e) })
+	testBackups(t, e)
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -81,7 +80,7 @@ func (s *Store) once(ctx context.Context, bulk bool, f func(tx *Tx) error) (int6
 	defer func() { _ = t.Rollback() }() // after a commit it does nothing; a panic passes through it
 	tx := &Tx{reader: reader{q: t, d: s.engine}, seen: map[recorded]bool{}, bulk: bulk}
 	if bulk {
-		tx.q = &prepared{tx: t, statements: map[string]*sql.Stmt{}}
+		tx.q = newPrepared(t)
 	}
 	if err := tx.lockRevision(ctx); err != nil {
 		return 0, err

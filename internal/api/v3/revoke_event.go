@@ -26,7 +26,7 @@ type revokeEventsOut struct {
 }
 
 // revokeEventJSON is not ok for a revocation that no attribute of an event can tell: an event
-// without attributes would end every token.
+// without attributes ends every token.
 func revokeEventJSON(v *identity.Revocation) (out revokeEventOut, ok bool) {
 	at := identity.FormatTime(v.At)
 	out = revokeEventOut{IssuedBefore: at, RevokedAt: at}
@@ -43,6 +43,7 @@ func revokeEventJSON(v *identity.Revocation) (out revokeEventOut, ok bool) {
 		out.ProjectID = identity.ProjectID(v.Key)
 	case identity.RevokeDomain:
 		out.DomainID = identity.DomainID(v.Key)
+	case identity.RevokeAll:
 	default:
 		return out, false
 	}

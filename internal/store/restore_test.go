@@ -1,0 +1,107 @@
+package store_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"testing"
+
+	"github.com/lintel-id/lintel/internal/identity"
+	"github.com/lintel-id/lintel/internal/store"
+	"github.com/lintel-id/lintel/internal/store/storetest"
+)
+
+// The environment that makes the test binary restore a backup: see TestMain.
+const (
+	restorerURL  = "LINTEL_TEST_RESTORER_URL"
+	restorerFile = "LINTEL_TEST_RESTORER_FILE"
+)
+
+// restoreAndHang restores over what there is, says when all rows are written, and waits before the commit.
+func restoreAndHang(rawURL, file string) int {
+	ctx := context.Background()
+	s, err := store.Open(ctx, rawURL, store.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return 1
+	}
+	b, err := store.OpenBackup(ctx, file)
+	if err == nil {
+		_, err = s.Restore(ctx, b, store.RestoreOptions{Replace: true}, func([]identity.SealedKey) (func(*store.Tx) error, error) {
+			return func(*store.Tx) error {
+				fmt.Println("written")
+				select {}
+			}, nil
+		})
+	}
+	fmt.Println(err)
+	return 1
+}
+
+func testRestoreKilled(t *testing.T, e engine) {
+	empty, _ := backUp(t, open(t, sqlite(t), store.Options{}))
+	rawURL := e(t)
+	s := open(t, rawURL, store.Options{})
+	storetest.Whole(t, s)
+	before, rev := rows(t, s), revisionOf(t, s)
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), restorerURL+"="+rawURL, restorerFile+"="+empty)
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil || line != "written\n" {
+		t.Errorf("%s %v", line, err)
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Error(err)
+	}
+	_ = cmd.Wait() // it was killed
+	same(t, "after the kill", rows(t, s), before)
+	same(t, "revision", revisionOf(t, s), rev)
+	if _, err := s.Update(t.Context(), func(tx *store.Tx) error { return service("later")(t.Context(), tx) }); err != nil {
+		t.Errorf("nothing can be written afterwards: %v", err)
+	}
+}
+
+// testSameTables: backups take their tables from SQLite's schema, so a table or column that
+// PostgreSQL alone has would be lost, and so would the place of a counter that nobody knows of.
+// PostgreSQL alone lists the servers, which no backup keeps.
+func testSameTables(t *testing.T, e engine) {
+	sqliteURL, postgresURL := sqlite(t), e(t)
+	open(t, sqliteURL, store.Options{})
+	open(t, postgresURL, store.Options{})
+	want := texts(t, sqliteURL, `SELECT m.name || '.' || c.name FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' AND m.name <> 'goose_db_version'`)
+	got := texts(t, postgresURL, `SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT IN ('goose_db_version', 'node')`)
+	same(t, "columns", got, want)
+	counters := texts(t, postgresURL, `SELECT table_name || '.' || column_name FROM information_schema.columns
+		WHERE table_schema = 'public' AND table_name <> 'goose_db_version' AND (is_identity = 'YES' OR column_default LIKE 'nextval%')`)
+	same(t, "columns that count", counters, map[string]bool{"password.seq": true})
+}
+
+func texts(t *testing.T, rawURL, query string) map[string]bool {
+	t.Helper()
+	found, err := raw(t, rawURL).QueryContext(t.Context(), query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = found.Close() }()
+	all := map[string]bool{}
+	for found.Next() {
+		var text string
+		if err := found.Scan(&text); err != nil {
+			t.Fatal(err)
+		}
+		all[text] = true
+	}
+	if err := found.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
