@@ -17,6 +17,10 @@ func (d *doctor) database(ctx context.Context) {
 	open, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	st, err := store.Open(open, d.config.Database.URL.Reveal(), store.Options{Existing: true, MaxConns: 4})
+	if store.PoolBetween(err) {
+		d.fail(check, at+": "+err.Error(), notShared)
+		return
+	}
 	if err != nil {
 		d.fail(check, at+": "+err.Error(), "correct [database] url, or start the database; a new cloud begins with lintel bootstrap")
 		return
@@ -41,6 +45,9 @@ func (d *doctor) database(ctx context.Context) {
 		d.store = nil
 	}
 }
+
+// notShared is what to do about a pool that hands one session to several clients.
+const notShared = "set the mode of the pool in between (PgBouncer's pool_mode) to session, or connect directly"
 
 // engine asks the database how well it keeps what it is given.
 func (d *doctor) engine(ctx context.Context) {
@@ -118,7 +125,7 @@ func (d *doctor) postgres(x *store.PostgresState, pool int) {
 		d.warn(sessions, fmt.Sprintf("%d of %d connections are in use; this server may want %d", x.Used, x.Limit, pool), "raise the database's max_connections, or lower [database] max_connections")
 	}
 	if x.Shared {
-		d.fail(sessions, "a pool in between shares sessions between clients: prepared statements, locks and notifications get lost", "set the pool's mode to session, or connect directly")
+		d.fail(sessions, "a pool in between shares sessions between clients: prepared statements, locks and notifications get lost", notShared)
 	}
 	d.settle(sessions, "%d of %d connections are in use", x.Used, x.Limit)
 }

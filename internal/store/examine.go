@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/lintel-id/lintel/internal/identity"
@@ -98,11 +100,20 @@ func postgresSettings() []string {
 	return []string{"fsync", "full_page_writes", "synchronous_commit", "synchronous_standby_names"}
 }
 
+// unprepared lets a statement through where a pool in between loses those that are prepared.
+const unprepared = pgx.QueryExecModeSimpleProtocol
+
+// PoolBetween says whether an error is what comes of a pool that hands one session of PostgreSQL to several clients.
+func PoolBetween(err error) bool {
+	var e *pgconn.PgError
+	return errors.As(err, &e) && (e.Code == "42P05" || e.Code == "26000") // a prepared statement is there already, or is gone
+}
+
 func (s *Store) examinePostgres(ctx context.Context) (*PostgresState, error) {
 	x := &PostgresState{Settings: map[string]string{}}
 	for _, name := range postgresSettings() {
 		var value sql.NullString
-		if err := s.writers.QueryRowContext(ctx, `SELECT current_setting($1, TRUE)`, name).Scan(&value); err != nil {
+		if err := s.writers.QueryRowContext(ctx, `SELECT current_setting($1, TRUE)`, unprepared, name).Scan(&value); err != nil {
 			return nil, err
 		}
 		if value.Valid {
@@ -110,7 +121,7 @@ func (s *Store) examinePostgres(ctx context.Context) (*PostgresState, error) {
 		}
 	}
 	err := s.writers.QueryRowContext(ctx, `SELECT current_setting('server_version'), pg_is_in_recovery(), (SELECT COUNT(*) FROM pg_stat_activity WHERE backend_type = 'client backend'),
-		current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int`).Scan(&x.Version, &x.Standby, &x.Used, &x.Limit)
+		current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int`, unprepared).Scan(&x.Version, &x.Standby, &x.Used, &x.Limit)
 	if err == nil {
 		x.Shared, err = s.sharesSessions(ctx)
 	}
@@ -124,7 +135,7 @@ func (s *Store) sharesSessions(ctx context.Context) (bool, error) {
 	process := func(q interface {
 		QueryRowContext(context.Context, string, ...any) *sql.Row
 	}) (pid uint32, err error) {
-		err = q.QueryRowContext(ctx, `SELECT pg_backend_pid()`).Scan(&pid)
+		err = q.QueryRowContext(ctx, `SELECT pg_backend_pid()`, unprepared).Scan(&pid)
 		return pid, err
 	}
 	one, err := s.readers.Conn(ctx)
