@@ -36,6 +36,7 @@ type commands struct {
 	Keys      keysCmd      `cmd:"" help:"Look at and rotate the keys that seal tokens."`
 	Backup    backupCmd    `cmd:"" help:"Write and verify backups of the database."`
 	Restore   restoreCmd   `cmd:"" help:"Fill the database with a backup; this ends every token."`
+	Doctor    doctorCmd    `cmd:"" help:"Look for what is wrong, or will be, and say what to do."`
 	Policy    policyCmd    `cmd:"" help:"Look at, check and try the rules of who may do what."`
 	Bench     benchCmd     `cmd:"" help:"Measure a Keystone-compatible server."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`

@@ -141,6 +141,20 @@ func (c *Core) ReplaceTokenKeys(ctx context.Context) error {
 	})
 }
 
+func newTokenKeys(master token.MasterKey, now time.Time) []identity.SealedKey {
+	return slices.DeleteFunc(token.Initial(master, now), func(k identity.SealedKey) bool { return k.Purpose != identity.TokenKeys })
+}
+
+// tokenKeys are the ids of the token keys among keys.
+func tokenKeys(keys []identity.SealedKey) (ids []string) {
+	for _, k := range keys {
+		if k.Purpose == identity.TokenKeys {
+			ids = append(ids, k.ID)
+		}
+	}
+	return ids
+}
+
 // RewrapKeys seals the whole ring with another master key, and returns how many keys that were:
 // 0 when it had done so before. From then on the old master key opens nothing.
 func (c *Core) RewrapKeys(ctx context.Context, from, to [32]byte) (n int, err error) {

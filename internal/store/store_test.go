@@ -77,6 +77,7 @@ func TestPostgreSQL(t *testing.T) {
 	t.Run("a primary without its synchronous standby gives no lease and confirms no write", testNoStandby)
 	t.Run("restoring beside a server is refused", func(t *testing.T) { testServed(t, postgres) })
 	t.Run("a cloud moves from SQLite to PostgreSQL and back unchanged", func(t *testing.T) { testMoves(t, postgres) })
+	t.Run("an examination tells how the server keeps what it is given", func(t *testing.T) { testExaminePostgres(t, postgres) })
 	t.Run("both engines have the same tables and columns", func(t *testing.T) { testSameTables(t, postgres) })
 }
 
@@ -91,4 +92,5 @@ func testEngine(t *testing.T, name string, e engine) {
 	t.Run("what was written is there after reopening", func(t *testing.T) { testReopen(t, e) })
 	t.Run("acknowledged writes of killed processes are all there", func(t *testing.T) { testKilledWriters(t, e) })
 	testBackups(t, e)
+	t.Run("administrators are counted however they came to the role", func(t *testing.T) { testAdministrators(t, e) })
 }
