@@ -38,7 +38,8 @@ func (s serveCmd) read(p Process) (*config.Config, error) {
 		return cfg, err
 	}
 	cfg.Server.Listen = s.Listen
-	return cfg, cfg.Validate()
+	err = cfg.Validate()
+	return cfg, err
 }
 
 // serve runs a server with the process's signals and a log on its standard error.

@@ -57,7 +57,7 @@ func (s *service) start(ctx context.Context) (next successor, err error) {
 	if err != nil {
 		return "", err
 	}
-	defer ours.Close()
+	defer closeAll([]*os.File{ours})
 	cmd, err := s.command(theirs)
 	if err != nil {
 		return "", errors.Join(err, theirs.Close())
@@ -132,7 +132,7 @@ func (s *service) succeed(ctx context.Context, c *core.Core) error {
 	if c.Store.OneServer() {
 		how = waiting
 	}
-	if _, err := io.WriteString(old, string(how)+"\n"); err != nil {
+	if _, err := old.WriteString(string(how) + "\n"); err != nil {
 		return fmt.Errorf("server: the predecessor is gone: %w", err)
 	}
 	// It closes its end once the service manager knows of us.

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -48,7 +49,7 @@ var loopback = net.IPv4(127, 0, 0, 1)
 func TestAServerAnswersOnTheSocketsThatItWasHanded(t *testing.T) {
 	unix, err := net.ListenUnix("unix", &net.UnixAddr{Name: filepath.Join(t.TempDir(), "api"), Net: "unix"})
 	must(t, err)
-	t.Cleanup(func() { unix.Close() })
+	t.Cleanup(func() { _ = unix.Close() })
 	web := tcp(t, loopback)
 	for _, c := range []struct {
 		name string
@@ -82,7 +83,9 @@ func TestAServerAnswersOnTheSocketsThatItWasHanded(t *testing.T) {
 				t.Errorf("answer %q (%v)", answer, err)
 			}
 			server.Close()
-			<-ended
+			if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
+				t.Error(err)
+			}
 		})
 	}
 }
@@ -92,10 +95,10 @@ func TestASocketThatCannotBeUsedIsRefusedInWords(t *testing.T) {
 	web := tcp(t, loopback)
 	udp, err := net.ListenUDP("udp", &net.UDPAddr{IP: loopback})
 	must(t, err)
-	t.Cleanup(func() { udp.Close() })
+	t.Cleanup(func() { _ = udp.Close() })
 	conn, err := net.DialTCP("tcp", nil, web.Addr().(*net.TCPAddr))
 	must(t, err)
-	t.Cleanup(func() { conn.Close() })
+	t.Cleanup(func() { _ = conn.Close() })
 	read, write, err := os.Pipe()
 	must(t, err)
 	t.Cleanup(func() { closeAll([]*os.File{read, write}) })
@@ -148,7 +151,10 @@ func TestAListenerWithADuplicateCanBeClosed(t *testing.T) {
 	_ = conn.Close()
 	go s.api.Close()
 	select {
-	case <-accepted:
+	case err := <-accepted:
+		if !errors.Is(err, net.ErrClosed) {
+			t.Error(err)
+		}
 	case <-time.After(patience):
 		t.Fatal("accept does not end")
 	}

@@ -14,7 +14,7 @@ import (
 // unit returns the settings of a unit file that ships; of one that is set several times the last.
 func unit(t *testing.T, name string) (text string, settings map[string]string) {
 	t.Helper()
-	raw, err := os.ReadFile(filepath.Join("../../docs/operate/systemd", name))
+	raw, err := os.ReadFile("../../docs/operate/systemd/" + name)
 	must(t, err)
 	settings = map[string]string{}
 	for line := range strings.Lines(string(raw)) {

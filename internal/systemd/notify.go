@@ -1,6 +1,7 @@
 package systemd
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -53,7 +54,7 @@ func (n *Notifier) Environ() []string {
 }
 
 // Notify sends assignments such as "READY=1" in one message. Line breaks in them become spaces.
-func (n *Notifier) Notify(assignments ...string) error {
+func (n *Notifier) Notify(assignments ...string) (err error) {
 	if n == nil {
 		return nil
 	}
@@ -61,7 +62,7 @@ func (n *Notifier) Notify(assignments ...string) error {
 	if err != nil {
 		return fmt.Errorf("systemd: NOTIFY_SOCKET: %w", err)
 	}
-	defer conn.Close()
+	defer func() { err = errors.Join(err, conn.Close()) }()
 	lines := make([]string, len(assignments))
 	for i, a := range assignments {
 		lines[i] = strings.ReplaceAll(a, "\n", " ")

@@ -38,8 +38,7 @@ func child(t *testing.T, variables string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer one.Close()
-	defer two.Close()
+	defer func() { _, _ = one.Close(), two.Close() }()
 	cmd := exec.Command("/bin/sh", "-c", variables+` exec "$0"`, os.Args[0])
 	cmd.Env = append(os.Environ(), "SYSTEMD_TEST_CHILD=1", ParentVariable+"="+strconv.Itoa(os.Getpid()-1))
 	cmd.ExtraFiles = []*os.File{one, two}

@@ -105,12 +105,12 @@ func testStopDuringHandover(t *testing.T, binary string) {
 		pipe, err = os.OpenFile(file, os.O_WRONLY|syscall.O_NONBLOCK, 0)
 		return err == nil
 	})
-	defer pipe.Close()
+	defer func() { _ = pipe.Close() }()
 	must(t, s.process.Signal(syscall.SIGTERM))
 	if err := s.cmd.Wait(); err != nil {
 		t.Errorf("the old process: %v\n%s", err, s.logTail())
 	}
-	if _, err := pipe.Write([]byte("#")); !errors.Is(err, syscall.EPIPE) {
+	if _, err := pipe.WriteString("#"); !errors.Is(err, syscall.EPIPE) {
 		t.Errorf("the new process still reads: %v", err)
 	}
 }
