@@ -175,20 +175,6 @@ func (c *Core) RewrapKeys(ctx context.Context, from, to [32]byte) (n int, err er
 	return n, err
 }
 
-func newTokenKeys(master token.MasterKey, now time.Time) []identity.SealedKey {
-	return slices.DeleteFunc(token.Initial(master, now), func(k identity.SealedKey) bool { return k.Purpose != identity.TokenKeys })
-}
-
-// tokenKeys are the ids of the token keys among keys.
-func tokenKeys(keys []identity.SealedKey) (ids []string) {
-	for _, k := range keys {
-		if k.Purpose == identity.TokenKeys {
-			ids = append(ids, k.ID)
-		}
-	}
-	return ids
-}
-
 func (c *Core) rotate(ctx context.Context, w *write, settled []identity.SealedKey) error {
 	if !sameSlice(settled, w.model.KeyRing()) {
 		return identity.Busy("The keys were rotated by somebody else just now.", nil, time.Second)
