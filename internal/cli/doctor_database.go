@@ -47,7 +47,7 @@ func (d *doctor) database(ctx context.Context) {
 }
 
 // notShared is what to do about a pool that hands one session to several clients.
-const notShared = "set the mode of the pool in between (PgBouncer's pool_mode) to session, or connect directly"
+const notShared = "add default_query_exec_mode=exec to [database] url, or set the mode of the pool in between (PgBouncer's pool_mode) to session"
 
 // engine asks the database how well it keeps what it is given.
 func (d *doctor) engine(ctx context.Context) {
@@ -124,10 +124,14 @@ func (d *doctor) postgres(x *store.PostgresState, pool int) {
 	case x.Used+pool > x.Limit:
 		d.warn(sessions, fmt.Sprintf("%d of %d connections are in use; this server may want %d", x.Used, x.Limit, pool), "raise the database's max_connections, or lower [database] max_connections")
 	}
-	if x.Shared {
-		d.fail(sessions, "a pool in between shares sessions between clients: prepared statements, locks and notifications get lost", notShared)
+	if x.Shared && x.Prepares {
+		d.fail(sessions, "a pool in between shares sessions between clients: prepared statements get lost", notShared)
 	}
-	d.settle(sessions, "%d of %d connections are in use", x.Used, x.Limit)
+	through := ""
+	if x.Shared {
+		through = ", through a pool that shares sessions: migrate and restore past it"
+	}
+	d.settle(sessions, "%d of %d connections are in use%s", x.Used, x.Limit, through)
 }
 
 // clock compares this machine's with the database's, and with that of the latest change.

@@ -290,6 +290,9 @@ func TestDoctorJudgesWhatTheDatabaseSays(t *testing.T) {
 	}
 	healthy := doctor{}
 	healthy.postgres(fine(), 10)
+	pooled := fine() // with default_query_exec_mode=exec
+	pooled.Shared = true
+	healthy.postgres(pooled, 10)
 	healthy.disk(1<<30, 1<<20)
 	healthy.sqlite(&store.SQLiteState{Mode: 0o600, Free: 1 << 40, JournalMode: "wal", Synchronous: 2, Checked: true})
 	for _, f := range healthy.findings {
@@ -315,7 +318,7 @@ func TestDoctorJudgesWhatTheDatabaseSays(t *testing.T) {
 			x.Settings["synchronous_commit"], x.Settings["synchronous_standby_names"] = "local", "a"
 		})},
 		"this is a standby":      {resultFail, postgres(func(x *store.PostgresState) { x.Standby = true })},
-		"shares sessions":        {resultFail, postgres(func(x *store.PostgresState) { x.Shared = true })},
+		"shares sessions":        {resultFail, postgres(func(x *store.PostgresState) { x.Shared, x.Prepares = true, true })},
 		"max_connections":        {resultFail, postgres(func(x *store.PostgresState) { x.Limit = 5 })},
 		"connections are in use": {resultWarn, postgres(func(x *store.PostgresState) { x.Used = 95 })},
 		"50 MiB are free":        {resultFail, func(d *doctor) { d.disk(50<<20, 1) }},

@@ -116,7 +116,7 @@ func orDash(s *string) string {
 
 type keysRotateCmd struct {
 	configFlag
-	EndAllTokens bool `xor:"what" help:"Drop all other token keys too, which ends every token: after a leak, or a restored backup."`
+	EndAllTokens bool `xor:"what" help:"Drop all other token keys too, which ends every token: after a leak, or when the database was restored by other means than lintel restore."`
 	Credentials  bool `xor:"what" help:"Rotate the key of credentials instead, and seal all secrets anew."`
 }
 

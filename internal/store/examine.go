@@ -44,6 +44,7 @@ type PostgresState struct {
 	Limit    int               // connections for those who are no superuser
 	Standby  bool
 	Shared   bool // a pool in between hands one session to several clients
+	Prepares bool // statements, which a shared session cannot have
 }
 
 // checkedSize is as much as is read to look for damage.
@@ -110,7 +111,8 @@ func PoolBetween(err error) bool {
 }
 
 func (s *Store) examinePostgres(ctx context.Context) (*PostgresState, error) {
-	x := &PostgresState{Settings: map[string]string{}}
+	mode := s.listener.DefaultQueryExecMode
+	x := &PostgresState{Settings: map[string]string{}, Prepares: mode != pgx.QueryExecModeExec && mode != pgx.QueryExecModeSimpleProtocol}
 	for _, name := range postgresSettings() {
 		var value sql.NullString
 		if err := s.writers.QueryRowContext(ctx, `SELECT current_setting($1, TRUE)`, unprepared, name).Scan(&value); err != nil {

@@ -29,7 +29,8 @@ func Whole(t *testing.T, s *store.Store) {
 		func(ctx context.Context, tx *store.Tx) error { return tx.InsertSetting(ctx, "name", "value") })
 	update(t, s, steps...)
 	must(t, s.NoteUses(ctx, []identity.LastUse{{Use: identity.Use{Kind: identity.UseEC2Key, ID: "ec2"}, At: at(10)},
-		{Use: identity.Use{Kind: identity.UseApplicationCredential, ID: "ci"}, At: at(20)}}))
+		{Use: identity.Use{Kind: identity.UseApplicationCredential, ID: "ci"}, At: at(20)},
+		{Use: identity.Use{Kind: identity.UseV2, ID: "ada"}, At: at(30)}}))
 	for what, once := range map[string]func() (bool, error){
 		"nonce":    func() (bool, error) { return s.UseNonce(ctx, "digest", at(30)) },
 		"passcode": func() (bool, error) { return s.UseTOTPStep(ctx, "seed", 7, 1) },
