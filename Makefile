@@ -9,7 +9,7 @@ RACE          := ./internal/snapshot/... ./internal/core/... ./internal/api ./in
                  ./internal/telemetry/... ./internal/auth/password/... ./internal/token/... ./test/script/...
 AT_ONCE       := Once|Parallel|IsOneApplicationCredential
 
-.PHONY: dev test lint race bench interop prove prove-short cluster fuzz postgres build cover
+.PHONY: dev test lint race bench interop prove prove-short cluster cluster-check fuzz postgres build cover
 
 dev: ## a server with a ready cloud on this machine; go run would turn Ctrl-C into an error
 	@$(GO) build -o bin/lintel ./cmd/lintel
@@ -47,6 +47,9 @@ prove-short: ## the rows that guard every change
 cluster: build ## three nodes behind HAProxy on one temporary PostgreSQL, to break; go run would turn Ctrl-C into an error
 	@$(GO) build -o bin/cluster ./test/cluster
 	@exec bin/cluster
+
+cluster-check: build ## the same, tried by itself
+	$(GO) run ./test/cluster -check
 
 fuzz:
 	FUZZTIME=$(FUZZTIME) test/fuzz.sh

@@ -34,8 +34,8 @@ func newBalancer(d *rig.Dir) (*balancer, error) {
 
 func (b *balancer) url() string { return "http://" + rig.Address(b.port) }
 
-// balancerHead is what docs/operate recommends, on loopback: a node gets requests while /readyz answers 200, and a request
-// whose connection fails goes to another. One that was sent is not sent again: it may have been done.
+// balancerHead is what docs/operate/cluster.md recommends, on loopback: a node gets requests while /readyz answers 200. What
+// cannot be connected, or is only read and gets no answer, goes to another node.
 const balancerHead = `global
   maxconn 4096
 defaults
@@ -46,9 +46,10 @@ defaults
   timeout check 500ms
   option redispatch
   retries 3
-  retry-on conn-failure
+  retry-on conn-failure empty-response
 frontend identity
   bind %s
+  http-request disable-l7-retry unless { method GET HEAD }
   default_backend lintel
 frontend status
   bind %s

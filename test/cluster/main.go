@@ -2,12 +2,14 @@
 // temporary PostgreSQL. It prints what to try, starts a node again that was killed, and takes everything down on Ctrl-C.
 // It keeps nothing.
 //
-//	make cluster
+//	make cluster            # until Ctrl-C
+//	make cluster-check      # does itself what it tells people to try, and ends
 package main
 
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/signal"
@@ -19,8 +21,10 @@ import (
 )
 
 func main() {
+	check := flag.Bool("check", false, "try what the guide says, and end")
+	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := cluster(ctx)
+	err := cluster(ctx, *check)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "cluster:", err)
@@ -28,7 +32,7 @@ func main() {
 	}
 }
 
-func cluster(ctx context.Context) (err error) {
+func cluster(ctx context.Context, check bool) (err error) {
 	binary, err := filepath.Abs("bin/lintel")
 	if err == nil {
 		_, err = os.Stat(binary)
@@ -67,7 +71,10 @@ func cluster(ctx context.Context) (err error) {
 	if err := s.write(dir, balancer.url(), c); err != nil {
 		return err
 	}
-	tell(dir, balancer, c)
+	if check {
+		return try(ctx, s, balancer, c)
+	}
+	tell(dir, balancer, c, binary)
 	watch(ctx, c)
 	return nil
 }

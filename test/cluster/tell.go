@@ -29,7 +29,11 @@ Kill a node and watch who goes on asking. The node is started again after ten se
 Stop a node, which then cannot hear of a revocation: the 204 waits until its lease has run out, 5 s at most, and when
 the node lives again it refuses too:
 
-  T=$(token $A); kill -STOP %[3]d; revoke $A $T; kill -CONT %[3]d; check $B $T
+  T=$(token $A); kill -STOP %[3]d; revoke $A $T; kill -CONT %[3]d; check $C $T
+
+See how far each node is:
+
+  %[4]s cluster status --config %[5]s
 
 Change what each node may do; the others follow:
 
@@ -40,10 +44,10 @@ Logs are in %[1]s/node-*.log. Ctrl-C takes everything down and keeps nothing.
 `
 
 // tell prints the addresses and what to try.
-func tell(d *rig.Dir, b *balancer, c *rig.Cluster) {
+func tell(d *rig.Dir, b *balancer, c *rig.Cluster, binary string) {
 	fmt.Printf("\n  %-10s %s\n  %-10s http://%s\n", "HAProxy", b.url(), "  status", rig.Address(b.stats))
 	for _, n := range c.Nodes {
 		fmt.Printf("  %-10s %s   pid %d   metrics http://%s/metrics   %s\n", n.Name, n.URL(), n.PID(), rig.Address(n.Ops), filepath.Base(n.Config))
 	}
-	fmt.Printf(guide, d.Path, c.Nodes[1].PID(), c.Nodes[1].PID())
+	fmt.Printf(guide, d.Path, c.Nodes[1].PID(), c.Nodes[2].PID(), binary, c.Nodes[0].Config)
 }

@@ -31,7 +31,7 @@ func crashDrill(ctx context.Context, s *stage) ([]row, error) {
 	}
 	stopWriting := writeThrough(ctx, w, all)
 	v := load{clients: all, each: 2, caller: w.token, subject: always(w.token), pause: time.Millisecond}.begin(ctx)
-	crashes, longest := s.size(8, 3), time.Duration(0)
+	crashes, longest := s.size(6, 3), time.Duration(0)
 	for i := range crashes {
 		<-time.After(s.between(300*time.Millisecond, time.Second))
 		mode := []string{"immediate", "fast"}[i%2]

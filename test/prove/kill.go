@@ -22,8 +22,8 @@ func killDrill(ctx context.Context, s *stage) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	lite := &killing{stage: s, cluster: sqlite, client: clients(sqlite)[0]}
-	first, err := lite.rounds(ctx, s.size(70, 12))
+	lite := &killing{stage: s, cluster: sqlite, client: clients(sqlite)[0], longest: 400 * time.Millisecond}
+	first, err := lite.rounds(ctx, s.size(80, 12))
 	if err != nil {
 		return nil, fmt.Errorf("SQLite: %w", err)
 	}
@@ -44,7 +44,8 @@ func killDrill(ctx context.Context, s *stage) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	second, err := (&killing{stage: s, cluster: postgres, client: clients(postgres)[0]}).rounds(ctx, s.size(30, 6))
+	// A node that was killed counts as alive for a while, and writes wait for it: so there is less to kill in the same time.
+	second, err := (&killing{stage: s, cluster: postgres, client: clients(postgres)[0], longest: 1500 * time.Millisecond}).rounds(ctx, s.size(20, 4))
 	if err != nil {
 		return nil, fmt.Errorf("PostgreSQL: %w", err)
 	}
@@ -59,6 +60,7 @@ type killing struct {
 	cluster *rig.Cluster
 	client  *wire.Client
 	writer  *writer
+	longest time.Duration // of writing until the kill
 	slowest time.Duration // from exec to ready
 }
 
@@ -96,7 +98,7 @@ func (k *killing) rounds(ctx context.Context, n int) (r row, err error) {
 
 // round writes, kills in the middle of it, and starts again.
 func (k *killing) round(ctx context.Context, crash bool) error {
-	k.writeUntilKilled(ctx, k.between(50*time.Millisecond, 350*time.Millisecond), crash)
+	k.writeUntilKilled(ctx, k.between(50*time.Millisecond, k.longest), crash)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

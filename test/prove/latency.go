@@ -27,7 +27,7 @@ func latencyDrill(ctx context.Context, s *stage) ([]row, error) {
 	var rows []row
 	for _, late := range []time.Duration{200 * time.Millisecond, 2 * time.Second} {
 		l := load{clients: all, each: 4, caller: w.token, subject: always(w.token), pause: 2 * time.Millisecond}
-		figures, err := compare(ctx, l, s.size(2, 1), 8*time.Second, func() func() {
+		figures, err := compare(ctx, l, 1, lease+4*time.Second, func() func() {
 			c.Links[0].Delay(late)
 			stop := writeThrough(ctx, w, []*wire.Client{all[0], all[0]})
 			return func() {
