@@ -20,7 +20,7 @@ func serveList(t *testing.T, n int, end error) *http.Response {
 	list := api.Listing[string, string]{Name: "items", Out: func(_ *api.Request, s string) string { return s }, ID: func(s string) string { return s }}
 	router := &api.Router{Edge: &api.Edge{MaxBody: 1024}, Log: slog.New(slog.DiscardHandler),
 		Observe:    func(string, string) (func(), func(int, time.Duration)) { return func() {}, func(int, time.Duration) {} },
-		AuthFailed: func(string) {}}
+		AuthFailed: func(string) {}, Rev: func() []string { return []string{"1"} }}
 	server := httptest.NewServer(router.Handler(api.Route{Pattern: "GET /list", Handle: func(w http.ResponseWriter, r *api.Request) error {
 		return list.Reply(w, r, func(yield func(string, error) bool) {
 			for range n {

@@ -22,6 +22,9 @@ type Router struct {
 	Log    *slog.Logger
 	Access bool // one line for each request
 
+	// Rev is the revision that is answered from, as the value of a header: not to be written to.
+	Rev func() []string
+
 	ListLimit int // items of a list that is not paged; 0: all
 
 	// Observe returns what counts a route's requests in and out. It is called once for each route.
@@ -77,7 +80,7 @@ func (rt *Router) serve(route Route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
 		start := time.Now()
 		begin()
-		rec := recorder{ResponseWriter: w, core: rt.Core}
+		rec := recorder{ResponseWriter: w, rev: rt.Rev}
 		r := Request{Request: hr, edge: rt.Edge, listLimit: rt.ListLimit}
 		err := rt.handle(&rec, &r, &route)
 		half := err != nil && rec.code != 0
@@ -202,7 +205,7 @@ func (rt *Router) logRequest(w *recorder, r *Request, route string, at time.Time
 // recorder remembers what was answered.
 type recorder struct {
 	http.ResponseWriter
-	core  *core.Core
+	rev   func() []string
 	code  int
 	bytes int
 }
@@ -210,7 +213,7 @@ type recorder struct {
 func (w *recorder) WriteHeader(code int) {
 	if w.code == 0 {
 		w.code = code
-		w.Header()[revHeader] = w.core.RevHeader()
+		w.Header()[revHeader] = w.rev()
 	}
 	w.ResponseWriter.WriteHeader(code)
 }

@@ -254,7 +254,7 @@ func (n *simNode) validate(k string) {
 // simulate runs one seed and returns the promises that were broken.
 func simulate(t *testing.T, m mutant, seed int) (broken []string) {
 	synctest.Test(t, func(t *testing.T) {
-		s := &simulation{mutant: m, random: rand.New(rand.NewPCG(uint64(seed), 1)), done: map[string]time.Time{}} //nolint:gosec // to be repeated
+		s := &simulation{mutant: m, random: rand.New(rand.NewPCG(uint64(seed), 1)), done: map[string]time.Time{}}
 		s.db.revoked, s.db.nodes = map[string]int64{}, map[string]identity.Node{}
 		ctx, cancel := context.WithTimeout(t.Context(), simSeconds*time.Second)
 		defer cancel()

@@ -19,7 +19,7 @@ import (
 // NewHandler builds everything that answers on the API's address, but for the health routes.
 func NewHandler(cfg *config.Config, c *core.Core, log *slog.Logger, m *telemetry.Metrics) http.Handler {
 	router := &api.Router{
-		Core: c, Log: log, Access: cfg.Log.Access, ListLimit: cfg.API.ListLimit,
+		Core: c, Rev: c.RevHeader, Log: log, Access: cfg.Log.Access, ListLimit: cfg.API.ListLimit,
 		Edge: &api.Edge{MaxBody: cfg.Server.MaxBodyBytes, TrustedProxies: cfg.Server.TrustedProxies,
 			PublicEndpoint: cfg.Server.PublicEndpoint, CertificateHeader: cfg.OAuth2.CertificateHeader, AllowedOrigins: cfg.API.CORS.AllowedOrigins},
 		Observe: func(route, method string) (func(), func(int, time.Duration)) {

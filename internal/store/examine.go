@@ -144,12 +144,12 @@ func (s *Store) sharesSessions(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	defer one.Close()
+	defer func() { _ = one.Close() }() // it is given back
 	two, err := s.writers.Conn(ctx)
 	if err != nil {
 		return false, err
 	}
-	defer two.Close()
+	defer func() { _ = two.Close() }() // it is given back
 	first, err := process(one)
 	if err != nil {
 		return false, err

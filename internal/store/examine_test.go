@@ -26,7 +26,7 @@ func TestAnExaminationOfAFileFindsWhatIsWrongWithIt(t *testing.T) {
 	if x.Mode != 0o600 || x.JournalMode != "wal" || x.Synchronous != 2 || !x.Checked || x.Fault != "" || x.Size < 100_000 || x.Free <= 0 || x.File != path(t, rawURL) {
 		t.Errorf("%+v", x)
 	}
-	if err := os.Chmod(path(t, rawURL)+"-wal", 0o640); err != nil { //nolint:gosec // that is what is wrong with it
+	if err := os.Chmod(path(t, rawURL)+"-wal", 0o640); err != nil {
 		t.Fatal(err)
 	}
 	if x := examine(); x.Mode != 0o640 {

@@ -100,7 +100,7 @@ func (m *Member) followPostgres(ctx context.Context, since int64, emit func(iden
 	if err != nil {
 		return m.engine.translate(ctx, err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }() // it is given back
 	t, err := conn.BeginTx(ctx, &sql.TxOptions{Isolation: m.engine.isolation})
 	if err != nil {
 		return m.engine.translate(ctx, err)
@@ -125,7 +125,7 @@ func (m *Member) followPostgres(ctx context.Context, since int64, emit func(iden
 		}
 	}
 	applied(h.rev)
-	result, err := t.ExecContext(ctx, `UPDATE node SET rev = $1, seen_at = `+m.engine.now+`, beats = beats + 1, state = $2 WHERE id = $3`, h.rev, m.State(), m.node.ID)
+	result, err := t.ExecContext(ctx, `UPDATE node SET rev = $1, seen_at = `+postgresNow+`, beats = beats + 1, state = $2 WHERE id = $3`, h.rev, m.State(), m.node.ID)
 	if err != nil {
 		return m.engine.translate(ctx, err)
 	}

@@ -40,7 +40,7 @@ func pooled(t *testing.T, rawURL string) string {
 	file := filepath.Join(dir, "pgbouncer.ini")
 	text := fmt.Sprintf("[databases]\n* = host=%s user=%s\n[pgbouncer]\nlisten_addr =\nunix_socket_dir = %s\nlisten_port = 6432\nauth_type = any\n"+
 		"pool_mode = transaction\ndefault_pool_size = 3\nlogfile = %s/log\n", direct.Query().Get("host"), direct.User.Username(), dir, dir)
-	if err := os.WriteFile(file, []byte(text), 0o644); err != nil { //nolint:gosec // another user reads it
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(program, "-q", file)

@@ -17,6 +17,8 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
+const postgresNow = `(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::BIGINT`
+
 func postgresDialect() dialect {
 	return dialect{
 		name:  "postgres",
@@ -26,7 +28,7 @@ func postgresDialect() dialect {
 		// A node that stops in the middle of a transaction must not stop the others' writes for good.
 		begin:     []string{`SET LOCAL lock_timeout = '3s'`, `SET LOCAL idle_in_transaction_session_timeout = '10s'`},
 		revision:  `SELECT rev FROM revision WHERE id = 1 FOR UPDATE`,
-		now:       `(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::BIGINT`,
+		now:       postgresNow,
 		announce:  `NOTIFY ` + channel,
 		hasSchema: `SELECT COUNT(*) FROM pg_class WHERE oid = to_regclass('goose_db_version')`,
 		isolation: sql.LevelRepeatableRead,

@@ -72,7 +72,7 @@ func (s *Store) once(ctx context.Context, bulk bool, f func(tx *Tx) error) (int6
 	if err != nil {
 		return 0, err
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }() // it is given back
 	t, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return 0, err
