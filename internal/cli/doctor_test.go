@@ -134,7 +134,7 @@ func TestDoctorFinds(t *testing.T) {
 		{"no database", "database", resultFail, "no such file", func(c *clinic) { c.Database += ".none" }},
 		{"a database that was never migrated", "database", resultFail, "version 0", func(c *clinic) { c.Database = c.file("empty.db", "") }},
 		{"a file that is no database", "database", resultFail, "not a database", func(c *clinic) { c.Database = c.file("text.db", strings.Repeat("text ", 1000)) }},
-		{"a database that others can read", "database file", resultFail, "others than the owner", func(c *clinic) { c.must(os.Chmod(c.Database, 0o644)) }}, //nolint:gosec // that is what is wrong with it
+		{"a database that others can read", "database file", resultFail, "others than the owner", func(c *clinic) { c.must(os.Chmod(c.Database, 0o644)) }},
 		{"nobody to administrate", "administrators", resultFail, "no enabled user", disableAdmin},
 		{"a field that is unknown", "catalog", resultFail, "$(tenat_id)s", func(c *clinic) { c.endpoint("nova", "http://127.0.0.1/$(tenat_id)s") }},
 		{"a field that is never filled in", "catalog", resultFail, "never filled in", func(c *clinic) { c.endpoint("nova", "http://127.0.0.1:$(public_port)s/") }},
@@ -186,7 +186,7 @@ func (c *clinic) must(err error) {
 
 func openMasterKey(c *clinic) {
 	file := c.file("master.key", c.key)
-	c.must(os.Chmod(file, 0o644)) //nolint:gosec // that is what is wrong with it
+	c.must(os.Chmod(file, 0o644))
 	c.keys, c.key = "master_key_file = \""+file+"\"\n", ""
 }
 
@@ -278,7 +278,7 @@ func (c *clinic) certificate(life time.Duration, public string) {
 
 func openCertificateKey(c *clinic) {
 	pair := c.pair(90*24*time.Hour, "id.example")
-	c.must(os.Chmod(pair[1], 0o644)) //nolint:gosec // that is what is wrong with it
+	c.must(os.Chmod(pair[1], 0o644))
 	c.tls(pair, pair)
 }
 

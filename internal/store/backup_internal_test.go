@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -97,7 +98,7 @@ func sameValue(a, b any) bool {
 		return false
 	}
 	if ok {
-		return string(x) == string(y)
+		return bytes.Equal(x, y)
 	}
 	return a == b
 }

@@ -144,12 +144,12 @@ func (s *Store) sharesSessions(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	defer one.Close()
+	defer func() { _ = one.Close() }() // it goes back to its pool
 	two, err := s.writers.Conn(ctx)
 	if err != nil {
 		return false, err
 	}
-	defer two.Close()
+	defer func() { _ = two.Close() }()
 	first, err := process(one)
 	if err != nil {
 		return false, err
