@@ -154,12 +154,12 @@ func (d *doctor) policy() {
 
 func (d *doctor) masterKey() {
 	if _, err := d.config.Keys.MasterKey(); err != nil {
-		d.fail("master key", err.Error(), "name the file that lintel bootstrap made, with mode 0600, or set LINTEL_MASTER_KEY")
+		d.fail("master key", err.Error(), "name the file that lintel bootstrap made, with mode 0600, or give the key in LINTEL_MASTER_KEY or as a credential of the service manager")
 		return
 	}
 	from := d.config.Keys.MasterKeyFile
 	if from == "" {
-		from = "LINTEL_MASTER_KEY"
+		from = "of the environment or of the service manager"
 	}
 	d.ok("master key", "%s", from)
 }

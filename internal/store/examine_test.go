@@ -4,6 +4,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lintel-id/lintel/internal/identity"
 	"github.com/lintel-id/lintel/internal/store"
@@ -44,19 +45,44 @@ func TestAnExaminationOfAFileFindsWhatIsWrongWithIt(t *testing.T) {
 }
 
 func testExaminePostgres(t *testing.T, e engine) {
-	s := open(t, e(t), store.Options{})
+	rawURL := e(t)
+	s := open(t, rawURL, store.Options{})
 	x, err := s.Examine(t.Context())
 	if err != nil || x.Postgres == nil || x.SQLite != nil {
 		t.Fatal(x, err)
 	}
 	p := x.Postgres
-	if p.Standby || p.Shared || p.Used < 1 || p.Limit <= p.Used || p.Version == "" {
+	if p.Standby || p.Shared || !p.Prepares || p.Used < 1 || p.Limit <= p.Used || p.Version == "" {
 		t.Errorf("%+v", p)
 	}
 	var fsync string
-	if err := raw(t, e(t)).QueryRowContext(t.Context(), `SHOW fsync`).Scan(&fsync); err != nil || p.Settings["fsync"] != fsync || p.Settings["synchronous_commit"] == "" {
+	if err := raw(t, rawURL).QueryRowContext(t.Context(), `SHOW fsync`).Scan(&fsync); err != nil || p.Settings["fsync"] != fsync || p.Settings["synchronous_commit"] == "" {
 		t.Errorf("fsync is %s, %v: %v", fsync, err, p.Settings)
 	}
+}
+
+// testPoolerShares: a pool that shares sessions is seen, and does not keep a backup from being whole.
+func testPoolerShares(t *testing.T, e engine) {
+	rawURL := e(t)
+	s := open(t, rawURL, store.Options{})
+	storetest.Whole(t, s)
+	through := pooled(t, rawURL)
+	if through == "" {
+		return // said by pooled, and a failure where it is required
+	}
+	var pool *store.Store
+	deadline := time.Now().Add(10 * time.Second)
+	for err := error(nil); pool == nil; {
+		if pool, err = store.Open(t.Context(), through, store.Options{}); err != nil && time.Now().After(deadline) {
+			t.Fatal(err)
+		}
+	}
+	defer func() { _ = pool.Close() }()
+	x, err := pool.Examine(t.Context())
+	if err != nil || !x.Postgres.Shared || x.Postgres.Prepares {
+		t.Errorf("%+v %v", x.Postgres, err)
+	}
+	same(t, "a backup through the pool", rows(t, pool), rows(t, s))
 }
 
 // testAdministrators: whoever has the role on the system counts once, by whatever way.

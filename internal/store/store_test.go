@@ -78,6 +78,7 @@ func TestPostgreSQL(t *testing.T) {
 	t.Run("restoring beside a server is refused", func(t *testing.T) { testServed(t, postgres) })
 	t.Run("a cloud moves from SQLite to PostgreSQL and back unchanged", func(t *testing.T) { testMoves(t, postgres) })
 	t.Run("an examination tells how the server keeps what it is given", func(t *testing.T) { testExaminePostgres(t, postgres) })
+	t.Run("a pool that shares sessions is seen, and backed up through", func(t *testing.T) { testPoolerShares(t, postgres) })
 	t.Run("both engines have the same tables and columns", func(t *testing.T) { testSameTables(t, postgres) })
 }
 
