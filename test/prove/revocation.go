@@ -18,6 +18,7 @@ import (
 const (
 	calmGoal50, calmGoal99 = 10 * time.Millisecond, 50 * time.Millisecond
 	staleGoal              = lease + lease/100
+	prompt                 = staleGoal + lease/20 // a revocation that waits for a lease is answered by then
 )
 
 // revocationDrill is rows 6, 7 and 8: three nodes, eight kinds of revocation. First one after the other, watched closely,
@@ -65,9 +66,9 @@ type revoking struct {
 
 func (d *revoking) rows(calm *visibility, healthy int) []row {
 	operations := d.log.Operations()
-	v := history.Judge(operations)
-	control := history.Judge(history.Unawaited(operations))
-	faulty := history.Judge(operations[healthy:])
+	v := history.Judge(operations, prompt)
+	control := history.Judge(history.Unawaited(operations), prompt)
+	faulty := history.Judge(operations[healthy:], prompt)
 	for _, stale := range v.Stale[:min(5, len(v.Stale))] {
 		d.say("STALE: %s accepted by node %d, %s after the answer", stale.Token, stale.Node, milliseconds(stale.Late))
 	}

@@ -61,12 +61,15 @@ type Verdict struct {
 	Accepts, Refusals           int
 	Stale                       []Stale
 	Legal                       bool          // porcupine found an order of each token's operations that keeps the promise
-	Worst                       time.Duration // from the start of a revocation to that of the last accept
+	Worst                       time.Duration // see Judge
 }
 
 // Judge looks at a history twice: by counting, and by searching for an order that a one-sided register could have had
 // (porcupine). The two must agree, and a test holds them to it.
-func Judge(operations []Operation) Verdict {
+//
+// Worst is the longest time from the start of a revocation to that of an accept. Only revocations that were acknowledged within
+// prompt count: of others nobody here knows when they were done, if they were.
+func Judge(operations []Operation, prompt time.Duration) Verdict {
 	var v Verdict
 	revoked := map[string]Operation{}
 	for _, o := range operations {
@@ -85,7 +88,7 @@ func Judge(operations []Operation) Verdict {
 			v.Refusals++
 		default:
 			v.Accepts++
-			if known {
+			if known && !r.Unknown && r.End-r.Start <= prompt {
 				v.Worst = max(v.Worst, o.Start-r.Start)
 			}
 			if known && !r.Unknown && o.Start > r.End {
@@ -104,7 +107,7 @@ func Unawaited(operations []Operation) []Operation {
 	out := slices.Clone(operations)
 	for i := range out {
 		if out[i].Revoke {
-			out[i].End, out[i].Unknown = out[i].Start+1, false
+			out[i].End = out[i].Start + 1
 		}
 	}
 	return out

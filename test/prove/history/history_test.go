@@ -28,7 +28,7 @@ func TestAnAcceptThatStartsAfterTheAnswerIsStale(t *testing.T) {
 		{"a revocation without an answer", []Operation{{Token: "t", Revoke: true, Start: 1, End: 2, Unknown: true}, validate(50, 51, true)}, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			v := Judge(c.ops)
+			v := Judge(c.ops, time.Second)
 			if len(v.Stale) != c.stale || v.Legal != (c.stale == 0) {
 				t.Errorf("%d stale accepts, legal %v; want %d", len(v.Stale), v.Legal, c.stale)
 			}
@@ -53,7 +53,7 @@ func TestCountingAndSearchingAgree(t *testing.T) {
 			ops = append(ops, Operation{Token: rapid.SampledFrom(tokens).Draw(t, "token"), Accepted: rapid.Bool().Draw(t, "accepted"),
 				Start: start, End: start + time.Duration(rapid.IntRange(1, 30).Draw(t, "took"))})
 		}
-		if v := Judge(ops); v.Legal != (len(v.Stale) == 0) {
+		if v := Judge(ops, time.Second); v.Legal != (len(v.Stale) == 0) {
 			t.Fatalf("%d stale accepts by counting, legal by search: %v\n%+v", len(v.Stale), v.Legal, ops)
 		}
 	})
@@ -62,10 +62,31 @@ func TestCountingAndSearchingAgree(t *testing.T) {
 // What the barrier hides is there to be seen: without it the same history is illegal.
 func TestTheControlFindsWhatTheBarrierHides(t *testing.T) {
 	ops := []Operation{{Token: "t", Revoke: true, Start: 10, End: 20}, {Token: "t", Start: 12, End: 13, Accepted: true}}
-	if v := Judge(ops); !v.Legal {
+	if v := Judge(ops, time.Second); !v.Legal {
 		t.Error("the history with the barrier is illegal")
 	}
-	if v := Judge(Unawaited(ops)); v.Legal || len(v.Stale) != 1 {
+	if v := Judge(Unawaited(ops), time.Second); v.Legal || len(v.Stale) != 1 {
 		t.Errorf("without the barrier: %d stale accepts, legal %v", len(v.Stale), v.Legal)
+	}
+}
+
+// A revocation that was answered late, or never, may have been done late.
+func TestTheWorstIsOfPromptRevocations(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		revoke Operation
+		worst  time.Duration
+	}{
+		{"prompt", Operation{Start: 10, End: 20}, 8},
+		{"late", Operation{Start: 10, End: 40}, 0},
+		{"unknown", Operation{Start: 10, End: 20, Unknown: true}, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			c.revoke.Token, c.revoke.Revoke = "t", true
+			accept := Operation{Token: "t", Start: 18, End: 19, Accepted: true}
+			if v := Judge([]Operation{c.revoke, accept}, 15); v.Worst != c.worst {
+				t.Errorf("worst %d, want %d", v.Worst, c.worst)
+			}
+		})
 	}
 }
