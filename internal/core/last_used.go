@@ -78,6 +78,20 @@ func (c *Core) LastUsed(ctx context.Context, kind identity.UseKind, id string) (
 	return here, err
 }
 
+// LastUses is LastUsed of many at once; what was never used is left out.
+func (c *Core) LastUses(ctx context.Context, kind identity.UseKind, ids []string) (map[string]time.Time, error) {
+	last, err := c.Store.LastUses(ctx, kind, ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		if here := c.uses.of(identity.Use{Kind: kind, ID: id}); here.After(last[id]) {
+			last[id] = here
+		}
+	}
+	return last, nil
+}
+
 // WriteUses writes the uses so far down, in batches. What could not be written is kept for the
 // next time.
 func (c *Core) WriteUses(ctx context.Context) error {
