@@ -23,6 +23,8 @@ type credentialView struct {
 	Expires      moment
 	Used         moment
 	Status       credentialStatus
+
+	folded string // the name to sort by
 }
 
 // credentialStatus is also the end of the key of its text.
@@ -51,7 +53,7 @@ func statusOf(ac *identity.ApplicationCredential, now time.Time) credentialStatu
 
 // describe puts an application credential into words, all but its last use. projects are names by id.
 func describe(ac *core.ApplicationCredential, projects map[identity.ProjectID]string, now time.Time) credentialView {
-	v := credentialView{ID: string(ac.ID), Name: ac.Name, Description: ac.Description, ProjectID: string(ac.ProjectID), Project: projects[ac.ProjectID],
+	v := credentialView{ID: string(ac.ID), Name: ac.Name, folded: strings.ToLower(ac.Name), Description: ac.Description, ProjectID: string(ac.ProjectID), Project: projects[ac.ProjectID],
 		Unrestricted: ac.Unrestricted, Rules: ac.AccessRules, Created: moment{ac.CreatedAt}, Expires: moment{ac.ExpiresAt}, Status: statusOf(ac.ApplicationCredential, now)}
 	if v.Project == "" {
 		v.Project = v.ProjectID

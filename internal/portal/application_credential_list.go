@@ -202,7 +202,7 @@ func (q credentialQuery) finds(v *credentialView, now time.Time) bool {
 // used before what was.
 func (q credentialQuery) sort(all []*credentialView) {
 	by := map[string]func(a, b *credentialView) int{
-		"name":    func(a, b *credentialView) int { return cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) },
+		"name":    func(a, b *credentialView) int { return cmp.Compare(a.folded, b.folded) },
 		"project": func(a, b *credentialView) int { return cmp.Compare(a.Project, b.Project) },
 		"created": func(a, b *credentialView) int { return a.Created.Compare(b.Created.Time) },
 		"expires": func(a, b *credentialView) int { return endOf(a).Compare(endOf(b)) },

@@ -98,8 +98,11 @@ type moment struct{ time.Time }
 // ISO is for machines.
 func (m moment) ISO() string { return m.UTC().Format(time.RFC3339) }
 
-// Text is for people, in UTC.
-func (m moment) Text() string { return m.UTC().Format("2006-01-02 15:04") }
+// Date and Clock are for people, in UTC.
+func (m moment) Date() string { return m.UTC().Format("2006-01-02") }
+
+// Clock is the time of the day.
+func (m moment) Clock() string { return m.UTC().Format("15:04") }
 
 // readTemplates parses each page together with the layout and what pages share.
 func readTemplates() map[string]*template.Template {

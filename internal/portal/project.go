@@ -66,6 +66,9 @@ func (h *Handler) switchProject(w http.ResponseWriter, r *request) error {
 
 // contains says whether one of the texts holds the query, in whatever case.
 func contains(query string, texts ...string) bool {
+	if query == "" {
+		return true
+	}
 	query = strings.ToLower(query)
 	for _, text := range texts {
 		if strings.Contains(strings.ToLower(text), query) {
