@@ -122,6 +122,7 @@ func (h *Handler) forget(w http.ResponseWriter, r *request) {
 
 // setCookie sets a cookie for this host alone, or removes it when age is negative; age 0 lasts as long as the browser.
 func setCookie(w http.ResponseWriter, r *api.Request, name, value string, age int) {
+	//nolint:gosec // G124: plain HTTP, on one's own machine alone, has no secure cookies
 	http.SetCookie(w, &http.Cookie{Name: cookieName(r, name), Value: value, Path: "/", MaxAge: age,
 		Secure: secure(r), HttpOnly: true, SameSite: http.SameSiteStrictMode})
 }

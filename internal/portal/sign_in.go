@@ -161,7 +161,8 @@ func (h *Handler) openStep(form url.Values) (in stepIn, err error) {
 	if err != nil {
 		return in, err
 	}
-	return in, json.Unmarshal(plain, &in)
+	err = json.Unmarshal(plain, &in)
+	return in, err
 }
 
 // signInPasscode is the second step. That there was a first one, with the login password, the sealed step says.
