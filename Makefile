@@ -9,7 +9,7 @@ RACE          := ./internal/snapshot/... ./internal/core/... ./internal/api ./in
                  ./internal/telemetry/... ./internal/auth/password/... ./internal/token/... ./test/script/...
 AT_ONCE       := Once|Parallel|IsOneApplicationCredential
 
-.PHONY: dev test lint race bench interop prove prove-short cluster cluster-check fuzz postgres build cover
+.PHONY: dev test lint race bench interop e2e prove prove-short cluster cluster-check fuzz postgres build cover
 
 dev: ## a server with a ready cloud on this machine; go run would turn Ctrl-C into an error
 	@$(GO) build -o bin/lintel ./cmd/lintel
@@ -20,7 +20,7 @@ test:
 
 lint: $(LINT)
 	$(GO) vet ./...
-	$(GO) vet -tags interop ./test/interop
+	$(GO) vet -tags interop,e2e ./test/interop ./test/e2e
 	$(LINT) run
 
 $(LINT): ## built from the module proxy, once for each version
@@ -37,6 +37,9 @@ bench: build ## Go's benchmarks, then lintel bench against a constant-answer ser
 
 interop: ## needs the clients that .ci/run installs
 	$(GO) test -tags interop -count=1 -timeout 10m -v ./test/interop
+
+e2e: ## the portal in a real Chromium; pictures of every page are left in $LINTEL_E2E_PICTURES
+	LINTEL_E2E_PICTURES=$${LINTEL_E2E_PICTURES:-$${TMPDIR:-/tmp}/lintel-e2e} $(GO) test -tags e2e -count=1 -timeout 15m ./test/e2e
 
 prove: ## every promise of reliability that can be measured here, and the page that says so; needs PostgreSQL's package
 	$(GO) run ./test/prove -write docs/operate/proof.md

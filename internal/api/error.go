@@ -56,14 +56,14 @@ func status(k identity.Kind) (code int, title string) {
 }
 
 // writeError answers with what the client may know of err.
-func writeError(w http.ResponseWriter, base string, err error) {
+func writeError(w http.ResponseWriter, r *Request, err error) {
 	var body errorBody
 	body.Error.Code, body.Error.Title, body.Error.Message = Explain(w, err)
 	var e *identity.Error
 	if errors.As(err, &e) && e.Methods != nil {
 		body.Error.Identity = &errorIdentityOut{e.Methods}
 	}
-	writeBody(w, base, &body)
+	writeBody(w, r.Base(), &body)
 }
 
 // Explain returns what the client may know of err, and sets Retry-After where it says when to

@@ -42,7 +42,7 @@ type Route struct {
 	Out     Shape    // what is answered when all goes well; the zero Shape is 204 without a body
 	Also    []Shape  // what else is answered when all goes well
 
-	Refuse func(w http.ResponseWriter, base string, err error) // answers errors where they have another form than Keystone's
+	Refuse func(w http.ResponseWriter, r *Request, err error) // answers errors where they have another form than Keystone's
 }
 
 // Shape says what a body looks like: {"<Name>": Type}, or a list of Type with links.

@@ -91,7 +91,7 @@ func (rt *Router) serve(route Route) http.Handler {
 			if refuse == nil {
 				refuse = writeError
 			}
-			refuse(&rec, r.Base(), err)
+			refuse(&rec, &r, err)
 			rt.countFailure(err)
 		}
 		took := time.Since(start)

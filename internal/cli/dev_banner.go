@@ -16,6 +16,7 @@ type devBanner struct {
 	URL       string   `json:"url"`
 	V3        string   `json:"v3"`
 	V2        string   `json:"v2"`
+	Portal    string   `json:"portal"`
 	Data      string   `json:"data"`
 	Ephemeral bool     `json:"ephemeral"`
 	Files     devFiles `json:"files"`
@@ -25,7 +26,7 @@ type devBanner struct {
 }
 
 func newBanner(version, base, dir string, files devFiles, ephemeral bool) devBanner {
-	return devBanner{Version: version, PID: os.Getpid(), URL: base, V3: base + "/v3", V2: base + "/v2.0", Data: dir, Ephemeral: ephemeral, Files: files,
+	return devBanner{Version: version, PID: os.Getpid(), URL: base, V3: base + "/v3", V2: base + "/v2.0", Portal: base + "/portal", Data: dir, Ephemeral: ephemeral, Files: files,
 		Clouds: []string{"dev-admin", "dev-system", "dev-demo"},
 		Next: []string{
 			"export OS_CLIENT_CONFIG_FILE=" + shellQuote(files.CloudsYAML),
@@ -55,6 +56,7 @@ Lintel %s is running.
 
   Identity API v3   %s
   Identity API v2.0 %s
+  Portal            %s (user demo; the password is DEMO_PASSWORD in env.sh)
   Data              %s (%s)
 
   clouds.yaml       %s
@@ -69,7 +71,7 @@ Try it in another terminal:
 
 %s
 Ctrl-C stops it.
-`, b.Version, b.V3, b.V2, b.Data, kept, b.Files.CloudsYAML, strings.Join(b.Clouds, ", "), b.Files.EnvSH, b.Files.AWSCredentials, b.Files.Log,
+`, b.Version, b.V3, b.V2, b.Portal, b.Data, kept, b.Files.CloudsYAML, strings.Join(b.Clouds, ", "), b.Files.EnvSH, b.Files.AWSCredentials, b.Files.Log,
 		strings.Join(b.Next, "\n  "), b.Warning)
 	return err
 }

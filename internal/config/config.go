@@ -36,6 +36,7 @@ type Config struct {
 	UnifiedLimit          UnifiedLimit          `toml:"unified_limit"`
 	SecurityCompliance    SecurityCompliance    `toml:"security_compliance"`
 	RateLimit             RateLimit             `toml:"rate_limit"`
+	Portal                Portal                `toml:"portal"`
 }
 
 // Server says where and how the process listens.
@@ -221,6 +222,14 @@ type OAuth2 struct {
 // UsesCertificates says whether any client can show a certificate.
 func (o OAuth2) UsesCertificates() bool { return o.ClientCA != "" || o.CertificateHeader != "" }
 
+// Portal holds the settings of the web pages at /portal.
+type Portal struct {
+	Enabled     bool     `toml:"enabled"`
+	Name        string   `toml:"name"`         // heading of every page
+	IdleTimeout Duration `toml:"idle_timeout"` // a session ends this long after its last request
+	Session     Duration `toml:"session"`      // and this long after the sign-in
+}
+
 // Default returns the settings of an empty file. docs/operate/lintel.example.toml lists the same values.
 func Default() *Config {
 	const hour = time.Hour
@@ -272,6 +281,7 @@ func Default() *Config {
 		OAuth2:                OAuth2{Mapping: "oauth2_mapping"},
 		EndpointFilter:        EndpointFilter{ReturnAllIfNoFilter: true},
 		UnifiedLimit:          UnifiedLimit{EnforcementModel: "flat"},
+		Portal:                Portal{Enabled: true, Name: "Cloud Management Portal", IdleTimeout: Duration{15 * time.Minute}, Session: Duration{4 * hour}},
 		SecurityCompliance:    SecurityCompliance{LockoutDuration: Duration{30 * time.Minute}},
 	}
 }

@@ -75,6 +75,9 @@ func (c *Config) problems() []*Error {
 	c.checkOAuth2(&f)
 	c.SecurityCompliance.check(&f)
 	c.RateLimit.check(&f)
+	f.unless(strings.TrimSpace(c.Portal.Name) != "", "portal.name", "must not be blank")
+	f.life("portal.idle_timeout", c.Portal.IdleTimeout.Duration)
+	f.life("portal.session", c.Portal.Session.Duration)
 	f.oneOf("unified_limit.enforcement_model", c.UnifiedLimit.EnforcementModel, "flat", "strict_two_level")
 	return f
 }

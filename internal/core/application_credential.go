@@ -2,6 +2,8 @@ package core
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 	"time"
 
@@ -93,17 +95,28 @@ func (c *Core) CreateApplicationCredential(ctx context.Context, caller identity.
 	if err != nil {
 		return nil, secret, err
 	}
-	if secret.Empty() {
+	id := identity.ApplicationCredentialID(identity.NewID())
+	switch {
+	case spec.Once != "":
+		id, secret, err = c.derivedOnce(caller, spec.Once, secret)
+	case secret.Empty():
 		secret = token.GenerateSecret()
+	}
+	if err != nil {
+		return nil, secret, err
 	}
 	var ac *identity.ApplicationCredential
 	err = c.update(ctx, caller, func(w *write) error {
 		if err := c.enforceOwn(w.caller, of); err != nil {
 			return err
 		}
+		if ac = w.model.ApplicationCredential(id); ac != nil {
+			return c.secondTime(ac)
+		}
 		if ac, err = c.delegate(w, &spec); err != nil {
 			return err
 		}
+		ac.ID = id
 		if ac.SecretHash, err = c.secretHash(w.model, hash, secret); err != nil {
 			return err
 		}
@@ -143,7 +156,32 @@ func (c *Core) enforceOwn(caller identity.Caller, of identity.UserID) error {
 	return nil
 }
 
-// delegate makes the application credential of a spec out of what the caller's token has.
+// twice is how long the second of two equal requests is taken for the first.
+const twice = 10 * time.Second
+
+// derivedOnce returns the id and, where none was chosen, the secret that a request marked as once always gets.
+func (c *Core) derivedOnce(caller identity.Caller, once string, chosen identity.Secret) (identity.ApplicationCredentialID, identity.Secret, error) {
+	ring, err := c.ring(c.Live.Current())
+	if err != nil {
+		return "", chosen, err
+	}
+	user, project := string(caller.User.ID), string(caller.Project.ID)
+	digest := sha256.Sum256([]byte(ring.DeriveSecret("application credential id", user, project, once).Reveal()))
+	if chosen.Empty() {
+		chosen = ring.DeriveSecret("application credential secret", user, project, once)
+	}
+	return identity.ApplicationCredentialID(hex.EncodeToString(digest[:16])), chosen, nil
+}
+
+// secondTime says what becomes of a request whose credential is there already.
+func (c *Core) secondTime(ac *identity.ApplicationCredential) error {
+	if c.Now().Before(ac.CreatedAt.Add(twice)) {
+		return nil
+	}
+	return &identity.Error{Kind: identity.Gone, Message: "This request has made its application credential already. The secret was shown then, and only then."}
+}
+
+// delegate makes the application credential of a spec, all but its id, out of what the caller's token has.
 func (c *Core) delegate(w *write, spec *identity.ApplicationCredentialSpec) (*identity.ApplicationCredential, error) {
 	have := 0
 	for range w.model.ApplicationCredentialsOf(w.caller.User.ID) {
@@ -161,7 +199,7 @@ func (c *Core) delegate(w *write, spec *identity.ApplicationCredentialSpec) (*id
 	if err != nil {
 		return nil, err
 	}
-	return &identity.ApplicationCredential{ID: identity.ApplicationCredentialID(identity.NewID()), UserID: w.caller.User.ID, ProjectID: w.caller.Project.ID,
+	return &identity.ApplicationCredential{UserID: w.caller.User.ID, ProjectID: w.caller.Project.ID,
 		Name: spec.Name, Description: spec.Description, Roles: roles, ExpiresAt: delegatedExpiry(parent, spec.ExpiresAt),
 		Unrestricted: spec.Unrestricted, AccessRules: rules, CreatedAt: c.Now().UTC()}, nil
 }

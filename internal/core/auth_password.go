@@ -22,7 +22,11 @@ func (c *Core) provePassword(ctx context.Context, req *identity.AuthRequest) (id
 	if user == nil {
 		return "", nil, c.failSlowly(ctx, req.Password.Password, "the user does not exist")
 	}
-	row, err := c.verifyPassword(ctx, user, c.apiPasswordKind(user.DomainID), req.Password.Password)
+	kind := c.apiPasswordKind(user.DomainID)
+	if req.Portal {
+		kind = identity.LoginPassword
+	}
+	row, err := c.verifyPassword(ctx, user, kind, req.Password.Password)
 	if err != nil {
 		return "", nil, err
 	}
@@ -120,8 +124,12 @@ func (c *Core) apiPasswordKind(d identity.DomainID) identity.PasswordKind {
 
 // loginUser finds the user a password request names, or nil. The v2.0 API has no domains: a
 // name is looked for in the tenant's domain, there as an e-mail address, and in the default domain.
+// In the portal people type the one or the other.
 func (c *Core) loginUser(s *snapshot.Snapshot, req *identity.AuthRequest) *identity.User {
 	ref := req.Password.User
+	if req.Portal {
+		return portalUser(s, ref)
+	}
 	if !req.V2 || ref.ID != "" {
 		return findUser(s, ref)
 	}
@@ -137,4 +145,16 @@ func (c *Core) loginUser(s *snapshot.Snapshot, req *identity.AuthRequest) *ident
 		return u
 	}
 	return s.UserByEmail(c.Settings.DefaultDomain, ref.Name)
+}
+
+// portalUser finds a user by name, or else by e-mail address, in a domain.
+func portalUser(s *snapshot.Snapshot, ref identity.UserRef) *identity.User {
+	d := findDomain(s, ref.Domain)
+	if d == nil {
+		return nil
+	}
+	if u := s.UserByName(identity.DomainID(d.ID), ref.Name); u != nil {
+		return u
+	}
+	return s.UserByEmail(identity.DomainID(d.ID), ref.Name)
 }

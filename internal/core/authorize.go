@@ -155,7 +155,7 @@ func revoked(s *snapshot.Snapshot, a *identity.Authorization) string {
 	case ended(s, t, identity.RevokeUser, string(t.UserID)):
 		return "the user's tokens were revoked"
 	case t.HasMethod(identity.MethodPassword) && ended(s, t, identity.RevokePassword, string(t.UserID)):
-		return "the user's password has changed since"
+		return "the user's password has changed since, or the user has signed out everywhere"
 	case ended(s, t, identity.RevokeDomain, string(a.User.DomainID)):
 		return "the user's domain was disabled since"
 	case t.DomainID != "" && ended(s, t, identity.RevokeDomain, string(t.DomainID)):

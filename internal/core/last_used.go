@@ -78,6 +78,26 @@ func (c *Core) LastUsed(ctx context.Context, kind identity.UseKind, id string) (
 	return here, err
 }
 
+// LastUses is LastUsed of many at once; what was never used is left out.
+func (c *Core) LastUses(ctx context.Context, kind identity.UseKind, ids []string) (map[string]time.Time, error) {
+	here := map[string]time.Time{} // asked first, or a use that is written meanwhile would be in neither
+	for _, id := range ids {
+		if at := c.Memory.uses.of(identity.Use{Kind: kind, ID: id}); !at.IsZero() {
+			here[id] = at
+		}
+	}
+	last, err := c.Store.LastUses(ctx, kind, ids)
+	if err != nil {
+		return nil, err
+	}
+	for id, at := range here {
+		if at.After(last[id]) {
+			last[id] = at
+		}
+	}
+	return last, nil
+}
+
 // WriteUses writes the uses so far down, in batches. What could not be written is kept for the
 // next time.
 func (c *Core) WriteUses(ctx context.Context) error {

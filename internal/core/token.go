@@ -124,6 +124,32 @@ func (c *Core) RevokeToken(ctx context.Context, caller identity.Caller, subject 
 	})
 }
 
+// EndSession ends the caller's token and all that were exchanged from the same login: what
+// signing out means.
+func (c *Core) EndSession(ctx context.Context, caller identity.Caller) error {
+	return c.endOwn(ctx, caller, func(w *write) error {
+		return c.revoke(ctx, w, identity.RevokeChain, w.caller.Token.AuditIDs[len(w.caller.Token.AuditIDs)-1].String())
+	})
+}
+
+// EndSessions ends every token that the caller got with a password, in the portal and through
+// the APIs. Application credentials and EC2 keys stay.
+func (c *Core) EndSessions(ctx context.Context, caller identity.Caller) error {
+	return c.endOwn(ctx, caller, func(w *write) error {
+		return c.revoke(ctx, w, identity.RevokePassword, string(w.caller.User.ID))
+	})
+}
+
+// endOwn runs a revocation that the caller may make because its own token may be revoked.
+func (c *Core) endOwn(ctx context.Context, caller identity.Caller, end func(*write) error) error {
+	return c.update(ctx, caller, func(w *write) error {
+		if err := c.enforce(w.caller, "identity:revoke_token", attr("target.token.user_id", w.caller.User.ID)); err != nil {
+			return err
+		}
+		return end(w)
+	})
+}
+
 // revoke ends the tokens minted so far that kind and key name.
 func (c *Core) revoke(ctx context.Context, w *write, kind identity.RevocationKind, key string) error {
 	now := c.Now().UTC()

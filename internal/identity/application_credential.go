@@ -42,13 +42,13 @@ func (r *AccessRule) Validate() error {
 	switch r.Method {
 	case "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE":
 	default:
-		return Invalidf("Invalid input for field 'access_rules/method': it is not one of GET, HEAD, POST, PUT, PATCH, DELETE.")
+		return invalidField("access_rules/method", "it is not one of GET, HEAD, POST, PUT, PATCH, DELETE.")
 	}
 	if err := checkName("access_rules/service", r.Service, 64); err != nil {
 		return err
 	}
 	if !strings.HasPrefix(r.Path, "/") {
-		return Invalidf("Invalid input for field 'access_rules/path': it does not begin with '/'.")
+		return invalidField("access_rules/path", "it does not begin with '/'.")
 	}
 	return checkText("access_rules/path", r.Path, 128)
 }
@@ -62,6 +62,10 @@ type ApplicationCredentialSpec struct {
 	Roles        []RoleRef // empty: all roles of the caller's token
 	Unrestricted bool
 	AccessRules  []AccessRule // with only the ID set: an existing rule of the user
+
+	// Once marks a request that may come twice, as of a form that is sent by a double click: for some seconds the same
+	// text gives the same credential and secret instead of a second one. Nobody else's can be the same. "" for none.
+	Once string
 }
 
 // RoleRef names a role by id or by name.
@@ -88,7 +92,7 @@ func (s *ApplicationCredentialSpec) Validate() error {
 		}
 	}
 	if slices.ContainsFunc(s.Roles, func(r RoleRef) bool { return r.ID == "" && r.Name == "" }) {
-		return Invalidf("Invalid input for field 'roles': a role needs an id or a name.")
+		return invalidField("roles", "a role needs an id or a name.")
 	}
 	return nil
 }

@@ -49,6 +49,7 @@ type AuthRequest struct {
 	Scope                 ScopeRequest
 	Address               netip.Addr // of the client
 	V2                    bool       // through the v2.0 API: its lifetime, and its ways to name a user
+	Portal                bool       // through the portal: the login password, and an e-mail address is as good as a name
 }
 
 // PasswordProof is a user and a password.

@@ -28,6 +28,7 @@ type Error struct {
 	Kind       Kind
 	Message    string
 	Err        error
+	Field      string        // the input that is wrong, where there is one
 	RetryAfter time.Duration // for TooMany and Unavailable; 0 means none is named
 	Methods    []string      // of the 401 for an unsupported authentication method: those that are supported
 }
@@ -53,6 +54,13 @@ func KindOf(err error) Kind {
 // Invalidf is a 400: the request cannot be right whoever sends it.
 func Invalidf(format string, args ...any) *Error {
 	return &Error{Kind: Invalid, Message: fmt.Sprintf(format, args...)}
+}
+
+// invalidField is Invalidf about one input.
+func invalidField(field, format string, args ...any) *Error {
+	e := Invalidf("Invalid input for field '%s': %s", field, fmt.Sprintf(format, args...))
+	e.Field = field
+	return e
 }
 
 // Forbiddenf is a 403 whose reason the client may know.

@@ -10,11 +10,11 @@ import (
 // and direction characters that make two names look alike.
 func checkText(attribute, s string, max int) error {
 	if utf8.RuneCountInString(s) > max {
-		return Invalidf("Invalid input for field '%s': more than %d characters.", attribute, max)
+		return invalidField(attribute, "more than %d characters.", max)
 	}
 	for _, r := range s {
 		if r == utf8.RuneError || unicode.Is(unicode.Cc, r) && r != '\n' && r != '\t' || unicode.Is(unicode.Bidi_Control, r) {
-			return Invalidf("Invalid input for field '%s': it holds a character that cannot be displayed.", attribute)
+			return invalidField(attribute, "it holds a character that cannot be displayed.")
 		}
 	}
 	return nil
@@ -23,10 +23,10 @@ func checkText(attribute, s string, max int) error {
 // checkName is checkText for a name: not blank, one line.
 func checkName(attribute, s string, max int) error {
 	if strings.TrimSpace(s) == "" {
-		return Invalidf("Invalid input for field '%s': it must not be blank.", attribute)
+		return invalidField(attribute, "it must not be blank.")
 	}
 	if strings.ContainsAny(s, "\n\t") {
-		return Invalidf("Invalid input for field '%s': it must be one line.", attribute)
+		return invalidField(attribute, "it must be one line.")
 	}
 	return checkText(attribute, s, max)
 }

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/lintel-id/lintel/internal/api"
@@ -13,6 +14,7 @@ import (
 	v3 "github.com/lintel-id/lintel/internal/api/v3"
 	"github.com/lintel-id/lintel/internal/config"
 	"github.com/lintel-id/lintel/internal/core"
+	"github.com/lintel-id/lintel/internal/portal"
 	"github.com/lintel-id/lintel/internal/telemetry"
 )
 
@@ -32,5 +34,25 @@ func NewHandler(cfg *config.Config, c *core.Core, log *slog.Logger, m *telemetry
 	if cfg.API.V2 {
 		routes = slices.Concat(routes, (&v2.Handler{Core: c, MaxPage: cfg.API.MaxPage}).Routes(), (&v2.Handler{Core: c, MaxPage: cfg.API.MaxPage, Admin: true}).Routes())
 	}
-	return router.Handler(append(routes, openapi.Route(routes))...)
+	routes = append(routes, openapi.Route(routes))
+	if !cfg.Portal.Enabled {
+		return router.Handler(routes...)
+	}
+	pages := portal.New(portal.Options{Core: c, Name: cfg.Portal.Name, Idle: cfg.Portal.IdleTimeout.Duration, Life: cfg.Portal.Session.Duration,
+		PublicEndpoint: cfg.Server.PublicEndpoint})
+	return forPeople(router.Handler(append(routes, pages.Routes()...)...))
+}
+
+// forPeople sends a browser that asks for / to the portal. Clients of the API, which never ask for HTML, get what they
+// always got.
+func forPeople(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.RequestURI == "/" && r.Method == http.MethodGet && strings.Contains(r.Header.Get("Accept"), "text/html") {
+			w.Header().Set("Vary", "Accept")
+			w.Header().Set("Location", portal.Root)
+			w.WriteHeader(http.StatusSeeOther)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }

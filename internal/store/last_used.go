@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -80,11 +81,37 @@ func (s *Store) ListUses(ctx context.Context, kind identity.UseKind, limit int) 
 	if err != nil {
 		return nil, err
 	}
-	scan := func(row *sql.Rows) (u identity.LastUse, err error) {
+	return collect(ctx, s.reader, scanUse(kind), `SELECT `+table.column+`, at FROM `+table.name+` ORDER BY at DESC, `+table.column+` LIMIT $1`, limit)
+}
+
+// LastUses is LastUsed of many things of one kind; what was never used is left out.
+func (s *Store) LastUses(ctx context.Context, kind identity.UseKind, ids []string) (map[string]time.Time, error) {
+	table, err := tableOfUses(kind)
+	if err != nil {
+		return nil, err
+	}
+	last := map[string]time.Time{}
+	for some := range slices.Chunk(ids, usesPerStatement) {
+		var which where
+		for _, id := range some {
+			which.add("?", id)
+		}
+		text := `SELECT ` + table.column + `, at FROM ` + table.name + ` WHERE ` + table.column + ` IN (` + strings.Join(which.conditions, ", ") + `)`
+		if err := each(ctx, s.reader, scanUse(kind), func(u identity.LastUse) error {
+			last[u.ID] = u.At
+			return nil
+		}, text, which.args...); err != nil {
+			return nil, err
+		}
+	}
+	return last, nil
+}
+
+func scanUse(kind identity.UseKind) func(*sql.Rows) (identity.LastUse, error) {
+	return func(row *sql.Rows) (u identity.LastUse, err error) {
 		var at int64
 		err = row.Scan(&u.ID, &at)
 		u.Kind, u.At = kind, fromMicros(at)
 		return u, err
 	}
-	return collect(ctx, s.reader, scan, `SELECT `+table.column+`, at FROM `+table.name+` ORDER BY at DESC, `+table.column+` LIMIT $1`, limit)
 }

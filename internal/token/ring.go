@@ -22,7 +22,8 @@ type Ring struct {
 	own    int         // how many of tokens are ours
 	memo   *memo
 
-	receipts fernet.Ring // derived from our token keys, in their order
+	receipts fernet.Ring   // derived from our token keys, in their order
+	notes    []cipher.AEAD // the same
 
 	secrets map[string]*[keySize]byte
 	secret  string // id of the primary
@@ -77,6 +78,7 @@ func (r *Ring) add(m MasterKey, k identity.SealedKey) error {
 	case identity.TokenKeys:
 		r.tokens = append(r.tokens, fernet.KeyFromBytes(raw))
 		r.receipts = append(r.receipts, receiptKey(raw))
+		r.notes = append(r.notes, noteKey(raw))
 	case identity.SecretKeys:
 		r.secrets[k.ID] = &raw
 		if isPrimary {

@@ -89,7 +89,7 @@ func decodeClient(r *api.Request) (who oauth2Client, err error) {
 
 // refuseOAuth2 answers an error in the form of RFC 6749, section 5.2, with Keystone's word for
 // those that have none there.
-func refuseOAuth2(w http.ResponseWriter, base string, err error) {
+func refuseOAuth2(w http.ResponseWriter, r *api.Request, err error) {
 	code, _, message := api.Explain(w, err)
 	name := "other_error"
 	var unsupported unsupportedGrant
@@ -100,7 +100,7 @@ func refuseOAuth2(w http.ResponseWriter, base string, err error) {
 		name = "invalid_request"
 	case code == http.StatusUnauthorized:
 		name = "invalid_client"
-		api.Challenge(w, base)
+		api.Challenge(w, r.Base())
 	}
 	noStore(w)
 	body := struct {

@@ -61,6 +61,18 @@ func testLastUsed(t *testing.T, s *store.Store) {
 	must(t, s.NoteUses(ctx, many))
 	lastUsed(t, s, key, "key0", 100)
 	lastUsed(t, s, key, "key449", 549)
+	ids := []string{"gone"}
+	for _, u := range many {
+		ids = append(ids, u.ID)
+	}
+	all, err := s.LastUses(ctx, key, ids)
+	must(t, err)
+	equal(t, "keys with a use", len(all), len(many))
+	for _, u := range many {
+		if !all[u.ID].Equal(u.At) {
+			t.Fatalf("of many, %s was last used at %v, want %v", u.ID, all[u.ID], u.At)
+		}
+	}
 	_, now := load(t, s)
 	equal(t, "revision", now, rev+1) // that of the new credentials alone
 	update(t, s, func(ctx context.Context, tx *store.Tx) error {

@@ -1,0 +1,32 @@
+package portal
+
+import "strings"
+
+// menuGroup is a group of the menu: a link to its first page, and its pages.
+type menuGroup struct {
+	Key   string // of its text
+	Path  string
+	Items []menuItem
+}
+
+type menuItem struct {
+	Key     string
+	Path    string
+	Current bool // this page, or one below it, is shown
+}
+
+// menu returns the menu on the page of a path. The same page may be in two groups, under the names that the documents
+// of different clouds have for the way to it; the first is its own.
+func menu(path string) []menuGroup {
+	groups := []menuGroup{
+		{Key: "menu.access", Path: Root + "/access", Items: []menuItem{{Key: "menu.application_credentials", Path: applicationCredentials}}},
+		{Key: "menu.identity", Path: Root + "/identity", Items: []menuItem{{Key: "menu.application_credentials", Path: Root + "/identity/application-credentials"}}},
+	}
+	for i := range groups {
+		for j := range groups[i].Items {
+			item := &groups[i].Items[j]
+			item.Current = path == item.Path || strings.HasPrefix(path, item.Path+"/")
+		}
+	}
+	return groups
+}

@@ -1,0 +1,74 @@
+package portal
+
+import (
+	"net/http"
+
+	"github.com/lintel-id/lintel/internal/api"
+)
+
+// Where the pages are. Root and the pages that the documents of clouds name are stable.
+const (
+	Root                   = "/portal"
+	signIn                 = Root + "/sign-in"
+	passcode               = Root + "/sign-in/passcode"
+	projects               = Root + "/projects"
+	applicationCredentials = Root + "/access/application-credentials"
+	createCredential       = applicationCredentials + "/create"
+	deleteCredential       = applicationCredentials + "/delete"
+	downloadCredential     = applicationCredentials + "/download"
+)
+
+// access says who may open a page.
+type access uint8
+
+const (
+	signedIn  access = iota // whoever has a session
+	inProject               // whoever has a session that is in a project
+	anybody
+)
+
+// route is one line of the table of contents.
+type route struct {
+	pattern string
+	who     access
+	handle  func(w http.ResponseWriter, r *request) error
+	refuse  func(w http.ResponseWriter, r *request, err error) // nil: the page of an error
+}
+
+func (h *Handler) table() []route {
+	return []route{
+		{pattern: "GET " + Root, handle: redirect(applicationCredentials)},
+		{pattern: "GET " + Root + "/static/{file}", who: anybody, handle: h.getAsset},
+
+		{pattern: "GET " + signIn, who: anybody, handle: h.signInForm},
+		{pattern: "POST " + signIn, who: anybody, handle: h.signIn, refuse: h.refuseSignIn},
+		{pattern: "POST " + passcode, who: anybody, handle: h.signInPasscode, refuse: h.refusePasscode},
+		{pattern: "POST " + Root + "/sign-out", handle: h.signOut},
+		{pattern: "POST " + Root + "/sign-out-everywhere", handle: h.signOutEverywhere},
+		{pattern: "POST " + Root + "/preferences", who: anybody, handle: h.setPreferences},
+		{pattern: "GET " + projects, handle: h.listProjects},
+		{pattern: "POST " + projects, handle: h.switchProject},
+
+		{pattern: "GET " + Root + "/access", handle: redirect(applicationCredentials)},
+		{pattern: "GET " + Root + "/identity", handle: redirect(applicationCredentials)},
+		{pattern: "GET " + Root + "/identity/application-credentials", handle: redirect(applicationCredentials)},
+		{pattern: "GET " + applicationCredentials, who: inProject, handle: h.listApplicationCredentials},
+		{pattern: "GET " + createCredential, who: inProject, handle: h.createApplicationCredentialForm},
+		{pattern: "POST " + createCredential, who: inProject, handle: h.createApplicationCredential},
+		{pattern: "GET " + deleteCredential, who: inProject, handle: h.deleteApplicationCredentialsForm},
+		{pattern: "POST " + deleteCredential, who: inProject, handle: h.deleteApplicationCredentials},
+		{pattern: "POST " + downloadCredential, who: inProject, handle: h.downloadApplicationCredential},
+		{pattern: "GET " + applicationCredentials + "/{id}", who: inProject, handle: h.showApplicationCredential},
+
+		{pattern: "GET " + Root + "/{path...}", who: anybody, handle: nothingHere},
+		{pattern: "POST " + Root + "/{path...}", who: anybody, handle: nothingHere},
+	}
+}
+
+// Routes returns the table in the router's form. The portal reads no X-Auth-Token.
+func (h *Handler) Routes() (routes []api.Route) {
+	for _, rt := range h.table() {
+		routes = append(routes, api.Route{Pattern: rt.pattern, Login: true, Handle: h.serve(rt), Refuse: h.answer(rt)})
+	}
+	return routes
+}
