@@ -101,42 +101,71 @@ func (m *Member) followPostgres(ctx context.Context, since int64, emit func(iden
 		return m.engine.translate(ctx, err)
 	}
 	defer func() { _ = conn.Close() }() // it is given back
+	h, err := m.beat(ctx, conn, since)
+	if err == nil && h.rev != since {
+		h, err = m.catchUp(ctx, conn, since, emit, applied)
+	} else if err == nil {
+		applied(since)
+	}
+	if err == nil && m.replicated.missed(conn) {
+		return errors.New("store: the wait for the synchronous standby was cancelled")
+	}
+	return err
+}
+
+const beatNode = `UPDATE node SET rev = $1, seen_at = ` + postgresNow + `, beats = beats + 1, state = $2 WHERE id = $3`
+
+// beat is a Follow where nothing is new, in one statement: one way through the network, however far the database is.
+func (m *Member) beat(ctx context.Context, conn *sql.Conn, since int64) (head, error) {
+	const revision = ` RETURNING (SELECT rev FROM revision WHERE id = 1), (SELECT log_from FROM revision WHERE id = 1), `
+	h, found, err := first(ctx, reader{q: conn, d: m.engine}, scanHead, beatNode+revision+m.timelineOf, since, m.State(), m.node.ID)
+	if err == nil && !found {
+		err = identity.ErrNotJoined
+	}
+	if err != nil {
+		return h, err
+	}
+	return h, m.gap(h, since)
+}
+
+// gap finds out whether the log tells all that is new. Another timeline is another primary: what the old one had last may
+// be missing here.
+func (m *Member) gap(h head, since int64) error {
+	other := m.followed && h.timeline != m.timeline
+	m.timeline, m.followed = h.timeline, true
+	if other || since < h.logFrom || since > h.rev {
+		return identity.ErrChangeGap
+	}
+	return nil
+}
+
+func (m *Member) catchUp(ctx context.Context, conn *sql.Conn, since int64, emit func(identity.Change) error, applied func(rev int64)) (h head, err error) {
 	t, err := conn.BeginTx(ctx, &sql.TxOptions{Isolation: m.engine.isolation})
 	if err != nil {
-		return m.engine.translate(ctx, err)
+		return h, m.engine.translate(ctx, err)
 	}
 	defer func() { _ = t.Rollback() }() // after a commit it does nothing
 	r := reader{q: t, d: m.engine}
 	h, found, err := first(ctx, r, scanHead, `SELECT rev, log_from, `+m.timelineOf+` FROM revision WHERE id = 1`)
-	switch {
-	case err != nil:
-		return err
-	case !found:
-		return errors.New("store: the revision row is gone")
-	case m.followed && h.timeline != m.timeline, since < h.logFrom, since > h.rev:
-		// Another timeline is another primary: what the old one had last may be missing here.
-		m.timeline = h.timeline
-		return identity.ErrChangeGap
+	if err == nil && !found {
+		err = errors.New("store: the revision row is gone")
 	}
-	m.timeline, m.followed = h.timeline, true
-	if h.rev > since {
-		if err := changes(ctx, r, since, emit); err != nil {
-			return err
-		}
+	if err != nil {
+		return h, err
+	}
+	if err := m.gap(h, since); err != nil {
+		return h, err
+	}
+	if err := changes(ctx, r, since, emit); err != nil {
+		return h, err
 	}
 	applied(h.rev)
-	result, err := t.ExecContext(ctx, `UPDATE node SET rev = $1, seen_at = `+postgresNow+`, beats = beats + 1, state = $2 WHERE id = $3`, h.rev, m.State(), m.node.ID)
+	result, err := t.ExecContext(ctx, beatNode, h.rev, m.State(), m.node.ID)
 	if err != nil {
-		return m.engine.translate(ctx, err)
+		return h, m.engine.translate(ctx, err)
 	}
 	if n, err := result.RowsAffected(); err != nil || n != 1 {
-		return errors.Join(identity.ErrNotJoined, m.engine.translate(ctx, err))
+		return h, errors.Join(identity.ErrNotJoined, m.engine.translate(ctx, err))
 	}
-	if err := t.Commit(); err != nil {
-		return m.engine.translate(ctx, err)
-	}
-	if m.replicated.missed(conn) {
-		return errors.New("store: the wait for the synchronous standby was cancelled")
-	}
-	return nil
+	return h, m.engine.translate(ctx, t.Commit())
 }
