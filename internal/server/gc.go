@@ -30,9 +30,9 @@ func tuneGC(ctx context.Context, every time.Duration) {
 	defer tick.Stop()
 	runtime.GC() // so that the live heap is known
 	for {
-		live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-		metrics.Read(live)
-		percent, limit := gcFor(live[0].Value.Uint64())
+		used := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}}
+		metrics.Read(used)
+		percent, limit := gcFor(used[0].Value.Uint64(), used[1].Value.Uint64())
 		debug.SetGCPercent(percent)
 		debug.SetMemoryLimit(limit)
 		select {
@@ -45,7 +45,8 @@ func tuneGC(ctx context.Context, every time.Duration) {
 	}
 }
 
-// gcFor returns the collector's percentage and soft memory limit for a live heap.
-func gcFor(live uint64) (percent int, limit int64) {
-	return int(max(100, min(400, 100*garbageRoom/max(1, live)))), int64(max(smallProcess, 4*live))
+// gcFor returns the collector's percentage and soft memory limit for a live heap and the stacks of goroutines, which are two
+// of each connection's. A limit below what is in use would have the collector run all the time.
+func gcFor(live, stacks uint64) (percent int, limit int64) {
+	return int(max(100, min(400, 100*garbageRoom/max(1, live)))), int64(max(smallProcess, 4*(live+stacks)))
 }

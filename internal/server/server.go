@@ -41,6 +41,7 @@ type Options struct {
 
 const (
 	housekeeping     = time.Minute
+	gcCheck          = time.Second      // thousands of connections may come in a few of them
 	usesWritten      = 20 * time.Second // half a minute at most between a use and its row
 	certificateCheck = 10 * time.Second
 	shutdownDeadline = 30 * time.Second
@@ -125,7 +126,7 @@ func (s *service) run(ctx context.Context, c *core.Core, base string) error {
 	tasks.Go(func() { n.run(background, h.reason) })
 	tasks.Go(func() { every(background, housekeeping, func() { s.current.Load().core.KeepHouse(background) }) })
 	tasks.Go(func() { c.KeepUses(background, usesWritten) })
-	tasks.Go(func() { tuneGC(background, housekeeping) })
+	tasks.Go(func() { tuneGC(background, gcCheck) })
 	tasks.Go(func() { s.reloads(background) })
 	tasks.Go(func() { s.feedWatchdog(background) })
 	handing, stay := context.WithCancel(background)

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"runtime"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -42,8 +44,10 @@ func (l load) begin(ctx context.Context) *validations {
 	return v
 }
 
-// measure runs a load for a time.
+// measure runs a load for a time, without this process's own garbage collector, whose pauses are not the server's.
 func (l load) measure(ctx context.Context, length time.Duration) *validations {
+	runtime.GC()
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	v := l.begin(ctx)
 	_ = wait(ctx, length) // whoever measures sees the end
 	v.end()
