@@ -67,7 +67,7 @@ func TestTheIndexIsForThoseWhoAskForIt(t *testing.T) {
 	for accept, want := range map[string]bool{"": false, "*/*": false, "application/json": false, "application/*": false, "application/json-home": true,
 		"APPLICATION/JSON-HOME": true, "application/json, application/json-home": false, "application/json-home, application/json;q=0.5": true,
 		"application/json-home;q=0.4, application/json;q=0.5": false, "application/json-home, */*;q=0.1": true, "application/json-home;q=0": false,
-		"application/json-home;q=x": false, "text/html": false, "application/json-home;q=0.5, */*": false} {
+		"application/json-home;q=x": false, "text/plain": false, "application/json-home;q=0.5, */*": false} {
 		for path, plain := range map[string]int{"/v3": http.StatusOK, "/": http.StatusMultipleChoices} {
 			answer := env.Do("GET", path, "", nil, "Accept", accept)
 			if got := answer.Header.Get("Content-Type") == "application/json-home"; got != want {

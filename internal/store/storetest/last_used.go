@@ -19,6 +19,23 @@ func lastUsed(t *testing.T, s *store.Store, kind identity.UseKind, id string, se
 	}
 }
 
+// lastUses expects these last uses of a kind, each of another thing, when all are asked for at once.
+func lastUses(t *testing.T, s *store.Store, kind identity.UseKind, want []identity.LastUse) {
+	t.Helper()
+	ids := []string{"gone"}
+	for _, u := range want {
+		ids = append(ids, u.ID)
+	}
+	all, err := s.LastUses(context.Background(), kind, ids)
+	must(t, err)
+	equal(t, "things with a use", len(all), len(want))
+	for _, u := range want {
+		if !all[u.ID].Equal(u.At) {
+			t.Fatalf("of many, %s was last used at %v, want %v", u.ID, all[u.ID], u.At)
+		}
+	}
+}
+
 func testLastUsed(t *testing.T, s *store.Store) {
 	ctx := context.Background()
 	seed(t, s)
@@ -61,18 +78,7 @@ func testLastUsed(t *testing.T, s *store.Store) {
 	must(t, s.NoteUses(ctx, many))
 	lastUsed(t, s, key, "key0", 100)
 	lastUsed(t, s, key, "key449", 549)
-	ids := []string{"gone"}
-	for _, u := range many {
-		ids = append(ids, u.ID)
-	}
-	all, err := s.LastUses(ctx, key, ids)
-	must(t, err)
-	equal(t, "keys with a use", len(all), len(many))
-	for _, u := range many {
-		if !all[u.ID].Equal(u.At) {
-			t.Fatalf("of many, %s was last used at %v, want %v", u.ID, all[u.ID], u.At)
-		}
-	}
+	lastUses(t, s, key, many)
 	_, now := load(t, s)
 	equal(t, "revision", now, rev+1) // that of the new credentials alone
 	update(t, s, func(ctx context.Context, tx *store.Tx) error {
