@@ -73,10 +73,10 @@ func TestTheChoicesOfTheFormAreThoseOfTheCredential(t *testing.T) {
 }
 
 func TestAnExpiryIsAPresetOrATimeOfOnesOwn(t *testing.T) {
-	clock := newClock()
-	env := servertest.Start(t, servertest.Options{Now: clock.now})
+	clock := servertest.NewClock(time.Now())
+	env := servertest.Start(t, servertest.Options{Now: clock.Now})
 	b := newBrowser(t, env).signIn()
-	for expiry, want := range map[string]string{"30": clock.now().AddDate(0, 0, 30).UTC().Format("2006-01-02"), "365": clock.now().AddDate(0, 0, 365).UTC().Format("2006-01-02"), "never": "Never"} {
+	for expiry, want := range map[string]string{"30": clock.Now().AddDate(0, 0, 30).UTC().Format("2006-01-02"), "365": clock.Now().AddDate(0, 0, 365).UTC().Format("2006-01-02"), "never": "Never"} {
 		once := b.get(create).value("once")
 		b.post(create, "once", once, "name", "for "+expiry, "expiry", expiry).want(201, want)
 	}
@@ -121,8 +121,8 @@ func TestWhatIsWrongStandsBesideItsFieldAndNothingTypedIsLost(t *testing.T) {
 }
 
 func TestAFormThatIsSentTwiceMakesOneCredentialWithOneSecret(t *testing.T) {
-	clock := newClock()
-	env := servertest.Start(t, servertest.Options{Now: clock.now})
+	clock := servertest.NewClock(time.Now())
+	env := servertest.Start(t, servertest.Options{Now: clock.Now})
 	b := newBrowser(t, env).signIn()
 	once := b.get(create).value("once")
 	form := []string{"once", once, "name", "ci", "expiry", "never"}
@@ -139,7 +139,7 @@ func TestAFormThatIsSentTwiceMakesOneCredentialWithOneSecret(t *testing.T) {
 	other := newBrowser(t, env).signIn()
 	other.post(create, "once", once, "name", "cd", "expiry", "never").want(201) // another form
 
-	clock.add(time.Minute) // a reload, later
+	clock.Add(time.Minute) // a reload, later
 	b.post(create, form...).redirected(list)
 	b.get(list).want(200, "Its secret was shown then, and only then").without(first.id("credential-secret"))
 }
@@ -170,14 +170,14 @@ func TestTheFilesOfTheOneTimePage(t *testing.T) {
 
 // The list finds, filters, sorts and pages by its address alone.
 func TestTheListIsAddressable(t *testing.T) {
-	clock := newClock()
-	env := servertest.Start(t, servertest.Options{Now: clock.now})
+	clock := servertest.NewClock(time.Now())
+	env := servertest.Start(t, servertest.Options{Now: clock.Now})
 	b := newBrowser(t, env).signIn()
 	for i := range 26 {
-		clock.add(time.Second)
+		clock.Add(time.Second)
 		b.post(create, "name", fmt.Sprintf("job-%02d", i), "expiry", "365", "description", fmt.Sprint("number ", i)).want(201)
 	}
-	soon := b.post(create, "name", "soon", "expiry", "custom", "expires_at", clock.now().Add(48*time.Hour).UTC().Format("2006-01-02T15:04")).want(201)
+	soon := b.post(create, "name", "soon", "expiry", "custom", "expires_at", clock.Now().Add(48*time.Hour).UTC().Format("2006-01-02T15:04")).want(201)
 	login(env, soon.id("credential-id"), soon.id("credential-secret")).Want(201)
 	for query, c := range map[string]struct{ has, lacks []string }{
 		"":                         {[]string{"1 to 25 of 27", "job-00", "job-24", "Page 1 of 2", "Next"}, []string{"job-25", "Previous"}},
@@ -200,7 +200,7 @@ func TestTheListIsAddressable(t *testing.T) {
 	} {
 		b.get(list+"?"+query).want(200, c.has...).without(c.lacks...)
 	}
-	clock.add(200 * 24 * time.Hour)
+	clock.Add(200 * 24 * time.Hour)
 	b.signIn()
 	b.get(list+"?unused=90").want(200, "1 to 25 of 27")
 	b.get(list+"?status=expired").want(200, "1 to 1 of 1", "soon", "Expired")

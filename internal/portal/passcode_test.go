@@ -12,7 +12,7 @@ import (
 const totpSeed = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 
 // needsPasscode makes the user bob, whose rules ask for password and passcode, and returns what shows the passcode now.
-func needsPasscode(t *testing.T, env *servertest.Env, clock *clock) (passcode func() string) {
+func needsPasscode(t *testing.T, env *servertest.Env, clock *servertest.Clock) (passcode func() string) {
 	t.Helper()
 	user := env.Create("/v3/users", "user", map[string]any{"name": "bob", "domain_id": "default", "password": "bobs-Pass-1",
 		"options": map[string]any{"multi_factor_auth_rules": [][]string{{"password", "totp"}}}})
@@ -22,12 +22,12 @@ func needsPasscode(t *testing.T, env *servertest.Env, clock *clock) (passcode fu
 	if err != nil {
 		t.Fatal(err)
 	}
-	return func() string { return seed.Passcode(totp.Step(clock.now())) }
+	return func() string { return seed.Passcode(totp.Step(clock.Now())) }
 }
 
 func TestWhoNeedsAPasscodeIsAskedForItAfterThePassword(t *testing.T) {
-	clock := newClock()
-	env := servertest.Start(t, servertest.Options{Now: clock.now})
+	clock := servertest.NewClock(time.Now())
+	env := servertest.Start(t, servertest.Options{Now: clock.Now})
 	passcode := needsPasscode(t, env, clock)
 	b := newBrowser(t, env)
 	b.post("/portal/sign-in", "user", "bob", "password", "wrong").want(422, "You could not be signed in")
@@ -45,8 +45,8 @@ func TestWhoNeedsAPasscodeIsAskedForItAfterThePassword(t *testing.T) {
 
 // A passcode without the password before it, here and not through the API, signs nobody in.
 func TestAPasscodeAloneSignsNobodyIn(t *testing.T) {
-	clock := newClock()
-	env := servertest.Start(t, servertest.Options{Now: clock.now})
+	clock := servertest.NewClock(time.Now())
+	env := servertest.Start(t, servertest.Options{Now: clock.Now})
 	passcode := needsPasscode(t, env, clock)
 	receipt := env.Do("POST", "/v3/auth/tokens", "", map[string]any{"auth": map[string]any{"identity": map[string]any{"methods": []string{"password"},
 		"password": map[string]any{"user": map[string]any{"name": "bob", "domain": map[string]any{"id": "default"}, "password": "bobs-Pass-1"}}}}}).Want(401).Header.Get("Openstack-Auth-Receipt")
@@ -59,7 +59,7 @@ func TestAPasscodeAloneSignsNobodyIn(t *testing.T) {
 	}
 	b := newBrowser(t, env)
 	step := b.post("/portal/sign-in", "user", "bob", "password", "bobs-Pass-1").want(200).value("step")
-	clock.add(6 * time.Minute) // the receipt's life
+	clock.Add(6 * time.Minute) // the receipt's life
 	b.post("/portal/sign-in/passcode", "step", step, "passcode", passcode()).want(422)
 	if b.cookie("lintel") != "" {
 		t.Error("a session begins")

@@ -82,17 +82,17 @@ func TestFailuresOfSigningInAreUniform(t *testing.T) {
 }
 
 func TestASessionEndsWhenItIsIdleAndWhenItIsOld(t *testing.T) {
-	clock := newClock()
-	env := servertest.Start(t, servertest.Options{Now: clock.now})
+	clock := servertest.NewClock(time.Now())
+	env := servertest.Start(t, servertest.Options{Now: clock.Now})
 	b := newBrowser(t, env).signIn()
 	for range 17 { // 17 times 14 minutes are less than 4 hours
-		clock.add(14 * time.Minute)
+		clock.Add(14 * time.Minute)
 		b.get(list).want(200, "Application Credentials", "Sign out")
 	}
-	clock.add(14 * time.Minute) // now it is old
+	clock.Add(14 * time.Minute) // now it is old
 	b.get(list).want(200, "Password").without("Sign out")
 	b.signIn()
-	clock.add(15 * time.Minute)
+	clock.Add(15 * time.Minute)
 	b.do(b.request("GET", list+"?q=a%20b&page=2", nil)).redirected("/portal/sign-in?next=" + "%2Fportal%2Faccess%2Fapplication-credentials%3Fq%3Da%2520b%26page%3D2")
 	if b.cookie("lintel") != "" {
 		t.Error("the cookie of an ended session is kept")

@@ -224,8 +224,8 @@ func TestADatabaseThatLostRevocationsDoesNotReviveTokens(t *testing.T) {
 func TestANodeCutOffFromItsDatabaseRefusesOnceItsLeaseHasRunOut(t *testing.T) {
 	for _, grace := range []time.Duration{0, time.Minute} {
 		t.Run("grace "+grace.String(), func(t *testing.T) {
-			var skip time.Duration
-			env := servertest.Start(t, servertest.Options{Now: func() time.Time { return time.Now().Add(skip) }, Config: func(c *config.Config) {
+			clock := servertest.NewClock(time.Now())
+			env := servertest.Start(t, servertest.Options{Now: clock.Now, Config: func(c *config.Config) {
 				c.Cluster.OutageGrace.Duration, c.Server.Write.Duration = grace, 10*time.Minute
 			}})
 			admin := env.AdminToken()
@@ -234,12 +234,12 @@ func TestANodeCutOffFromItsDatabaseRefusesOnceItsLeaseHasRunOut(t *testing.T) {
 			}
 			ctx, cancel := context.WithCancel(t.Context())
 			cancel()
-			skip = 10 * time.Second
+			clock.Add(10 * time.Second)
 			_, err := env.Core.Authenticate(ctx, admin) // no query can be made with this context
 			if want := grace > 0; (err == nil) != want || !want && identity.KindOf(err) != identity.Unavailable {
 				t.Errorf("10 s after the last word of the database: %v", err)
 			}
-			skip = 2 * time.Minute
+			clock.Add(2 * time.Minute)
 			if _, err := env.Core.Authenticate(ctx, admin); identity.KindOf(err) != identity.Unavailable {
 				t.Errorf("2 min after the last word of the database: %v", err)
 			}

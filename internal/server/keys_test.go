@@ -18,8 +18,8 @@ import (
 // TestNoRotationRefusesALivingToken: the server rotates each interval for two weeks; every
 // token is good until its time is over, and the ring stays as small as was computed.
 func TestNoRotationRefusesALivingToken(t *testing.T) {
-	now := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
-	env := servertest.Start(t, servertest.Options{Now: func() time.Time { return now }, Config: func(c *config.Config) {
+	clock := servertest.NewClock(time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC))
+	env := servertest.Start(t, servertest.Options{Now: clock.Now, Config: func(c *config.Config) {
 		c.Keys.RotationInterval.Duration = 12 * time.Hour
 	}})
 	type minted struct {
@@ -28,7 +28,8 @@ func TestNoRotationRefusesALivingToken(t *testing.T) {
 	}
 	var tokens []minted
 	for range 60 {
-		now = now.Add(5 * time.Hour)
+		clock.Add(5 * time.Hour)
+		now := clock.Now()
 		if _, err := env.Core.RotateDueKeys(t.Context()); err != nil {
 			t.Fatal(err)
 		}

@@ -23,7 +23,7 @@ import (
 type restored struct {
 	*servertest.Env
 	config                 *config.Config
-	now                    time.Time
+	clock                  *servertest.Clock
 	keystone               fernet.Key
 	backup                 *store.Backup
 	revoked, revokedTheirs string // of ours, and of the Keystone's key
@@ -31,18 +31,18 @@ type restored struct {
 }
 
 func startRestored(t *testing.T) *restored {
-	r := &restored{now: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC), keystone: fernet.NewKey()}
+	r := &restored{clock: servertest.NewClock(time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)), keystone: fernet.NewKey()}
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "1"), []byte(r.keystone.Encode()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	r.Env = servertest.Start(t, servertest.Options{Now: func() time.Time { return r.now }, Config: func(c *config.Config) {
+	r.Env = servertest.Start(t, servertest.Options{Now: r.clock.Now, Config: func(c *config.Config) {
 		c.Keys.KeystoneKeyDirectory = dir
 		r.config = c
 	}})
 	r.revoked, r.other = r.AdminToken(), r.AdminToken()
 	r.revokedTheirs, r.otherTheirs = r.theirs(t), r.theirs(t)
-	r.now = r.now.Add(time.Second)
+	r.clock.Add(time.Second)
 	file := filepath.Join(dir, "backup.db")
 	if _, err := r.Core.Store.Backup(t.Context(), file, store.BackupOptions{}); err != nil {
 		t.Fatal(err)
@@ -67,11 +67,11 @@ func (r *restored) theirs(t *testing.T) string {
 		rand.Read(audit[:])
 	}
 	payload, err := token.DefaultMethods().Append(nil, &identity.Token{UserID: r.Admin.User, Methods: []string{"password"}, ProjectID: r.Admin.Project,
-		AuditIDs: []identity.AuditID{audit}, ExpiresAt: r.now.Add(time.Hour)})
+		AuditIDs: []identity.AuditID{audit}, ExpiresAt: r.clock.Now().Add(time.Hour)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(r.keystone.Seal(nil, payload, r.now))
+	return string(r.keystone.Seal(nil, payload, r.clock.Now()))
 }
 
 func (r *restored) valid(text string, want int) {
@@ -111,7 +111,7 @@ func TestARestoreRevivesNoToken(t *testing.T) {
 		r.valid(text, 404)
 		r.Do("GET", "/v3/auth/projects", text, nil).Want(401)
 	}
-	r.now = r.now.Add(time.Second)
+	r.clock.Add(time.Second)
 	r.valid(r.AdminToken(), 200)
 	r.valid(r.theirs(t), 200)
 	events := r.Do("GET", "/v3/OS-REVOKE/events", r.SystemToken(), nil).Want(200)
