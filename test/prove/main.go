@@ -100,6 +100,9 @@ func prove(ctx context.Context, f flags) (err error) {
 			continue
 		}
 		rows = append(rows, run(ctx, d, f, binary)...)
+		if ctx.Err() != nil {
+			return fmt.Errorf("ended after %.0f s, before all was tried: %w", time.Since(start).Seconds(), context.Cause(ctx))
+		}
 	}
 	slices.SortStableFunc(rows, func(a, b row) int { return a.number - b.number })
 	took := time.Since(start)
