@@ -205,8 +205,11 @@ func (l *Live) Kick() {
 // the lease runs out by itself.
 func (l *Live) Run(ctx context.Context) {
 	failing := false
+	var took time.Duration
 	for {
-		next := time.NewTimer(l.options.Poll*8/10 + rand.N(l.options.Poll*4/10)) //nolint:gosec // so that nodes do not ask in step
+		pause := l.options.Poll*8/10 + rand.N(l.options.Poll*4/10) //nolint:gosec // so that nodes do not ask in step
+		// A database that is far away, or slow, is asked again at once: its leases are short by the time they arrive.
+		next := time.NewTimer(max(pause-took, l.options.Poll/20))
 		select {
 		case <-ctx.Done():
 			next.Stop()
@@ -215,9 +218,11 @@ func (l *Live) Run(ctx context.Context) {
 			next.Stop()
 		case <-next.C:
 		}
+		began := time.Now()
 		poll, cancel := context.WithTimeout(ctx, l.options.Lease)
 		err := l.Refresh(poll)
 		cancel()
+		took = time.Since(began)
 		switch {
 		case err != nil && ctx.Err() == nil && !failing:
 			failing = true
