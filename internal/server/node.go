@@ -46,7 +46,7 @@ func (n *node) ready() error {
 func (n *node) run(ctx context.Context, reason func() string) {
 	var tasks sync.WaitGroup
 	tasks.Go(func() { n.core.Live.Run(ctx) })
-	tasks.Go(func() { n.core.Store.Listen(ctx, n.core.Live.Kick) })
+	tasks.Go(func() { n.core.Node.Listen(ctx, n.core.Live.Kick) })
 	tick := time.NewTicker(lookAround)
 	defer tick.Stop()
 	for ctx.Err() == nil {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"sync"
+	"sync/atomic"
 
 	"github.com/lintel-id/lintel/internal/identity"
 )
@@ -23,6 +24,7 @@ type Member struct {
 	node     identity.Node
 	followed bool
 	timeline string // of the server last read from
+	hinted   atomic.Bool
 
 	mu    sync.Mutex
 	state string
@@ -43,6 +45,14 @@ func (m *Member) State() string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.state
+}
+
+// Listen is Store.Listen. A Follow after a hint expects news, and does not ask first whether there are any.
+func (m *Member) Listen(ctx context.Context, hint func()) {
+	m.Store.Listen(ctx, func() {
+		m.hinted.Store(true)
+		hint()
+	})
 }
 
 // Join makes the others wait for this node from now on. It must have returned before a Follow that gives the node a
@@ -101,11 +111,16 @@ func (m *Member) followPostgres(ctx context.Context, since int64, emit func(iden
 		return m.engine.translate(ctx, err)
 	}
 	defer func() { _ = conn.Close() }() // it is given back
-	h, err := m.beat(ctx, conn, since)
-	if err == nil && h.rev != since {
-		h, err = m.catchUp(ctx, conn, since, emit, applied)
-	} else if err == nil {
-		applied(since)
+	news := m.hinted.Swap(false)
+	if !news {
+		var h head
+		h, err = m.beat(ctx, conn, since)
+		if news = h.rev != since; err == nil && !news {
+			applied(since)
+		}
+	}
+	if err == nil && news {
+		err = m.catchUp(ctx, conn, since, emit, applied)
 	}
 	if err == nil && m.replicated.missed(conn) {
 		return errors.New("store: the wait for the synchronous standby was cancelled")
@@ -139,10 +154,10 @@ func (m *Member) gap(h head, since int64) error {
 	return nil
 }
 
-func (m *Member) catchUp(ctx context.Context, conn *sql.Conn, since int64, emit func(identity.Change) error, applied func(rev int64)) (h head, err error) {
+func (m *Member) catchUp(ctx context.Context, conn *sql.Conn, since int64, emit func(identity.Change) error, applied func(rev int64)) error {
 	t, err := conn.BeginTx(ctx, &sql.TxOptions{Isolation: m.engine.isolation})
 	if err != nil {
-		return h, m.engine.translate(ctx, err)
+		return m.engine.translate(ctx, err)
 	}
 	defer func() { _ = t.Rollback() }() // after a commit it does nothing
 	r := reader{q: t, d: m.engine}
@@ -151,21 +166,23 @@ func (m *Member) catchUp(ctx context.Context, conn *sql.Conn, since int64, emit 
 		err = errors.New("store: the revision row is gone")
 	}
 	if err != nil {
-		return h, err
+		return err
 	}
 	if err := m.gap(h, since); err != nil {
-		return h, err
+		return err
 	}
-	if err := changes(ctx, r, since, emit); err != nil {
-		return h, err
+	if h.rev > since {
+		if err := changes(ctx, r, since, emit); err != nil {
+			return err
+		}
 	}
 	applied(h.rev)
 	result, err := t.ExecContext(ctx, beatNode, h.rev, m.State(), m.node.ID)
 	if err != nil {
-		return h, m.engine.translate(ctx, err)
+		return m.engine.translate(ctx, err)
 	}
 	if n, err := result.RowsAffected(); err != nil || n != 1 {
-		return h, errors.Join(identity.ErrNotJoined, m.engine.translate(ctx, err))
+		return errors.Join(identity.ErrNotJoined, m.engine.translate(ctx, err))
 	}
-	return h, m.engine.translate(ctx, t.Commit())
+	return m.engine.translate(ctx, t.Commit())
 }

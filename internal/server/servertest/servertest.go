@@ -91,7 +91,7 @@ func Start(t testing.TB, o Options) *Env {
 	}
 	var tasks sync.WaitGroup
 	tasks.Go(func() { env.Core.Live.Run(ctx) })
-	tasks.Go(func() { env.Core.Store.Listen(ctx, env.Core.Live.Kick) })
+	tasks.Go(func() { env.Core.Node.Listen(ctx, env.Core.Live.Kick) })
 	t.Cleanup(func() {
 		ts.Close()
 		cancel()
