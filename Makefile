@@ -5,7 +5,7 @@ FUZZTIME      ?= 20000x
 BIN           := $(shell $(GO) env GOPATH)/bin
 LINT          := $(BIN)/golangci-lint-$(GOLANGCI_LINT)
 # Packages with goroutines of their own, and of the API's stories those of many clients at once: the race detector makes the others only slow.
-RACE          := ./internal/snapshot/... ./internal/core/... ./internal/api ./internal/api/lintel ./internal/server/... \
+RACE          := ./internal/snapshot/... ./internal/cluster/... ./internal/core/... ./internal/api ./internal/api/lintel ./internal/server/... \
                  ./internal/telemetry/... ./internal/auth/password/... ./internal/token/... ./test/script/...
 AT_ONCE       := Once|Parallel|IsOneApplicationCredential
 

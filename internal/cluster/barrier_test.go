@@ -3,6 +3,7 @@ package cluster_test
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,12 +14,23 @@ import (
 
 // registry answers with what it was last set to.
 type registry struct {
+	mu        sync.Mutex
 	nodes     []identity.Node
 	fails     error
 	forgotten []string
 }
 
-func (r *registry) Nodes(context.Context) ([]identity.Node, error) { return r.nodes, r.fails }
+func (r *registry) Nodes(context.Context) ([]identity.Node, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.nodes, r.fails
+}
+
+func (r *registry) set(nodes ...identity.Node) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.nodes = nodes
+}
 
 func (r *registry) ForgetNode(_ context.Context, n identity.Node) error {
 	r.forgotten = append(r.forgotten, n.ID)
@@ -78,7 +90,7 @@ func TestAWriteIsAnsweredAsSoonAsTheLastNodeHasIt(t *testing.T) {
 		b := cluster.New(r, cluster.Options{Lease: lease})
 		go func() {
 			time.Sleep(time.Second)
-			r.nodes = []identity.Node{{ID: "a", Rev: 7, Lease: lease}, {ID: "b", Rev: 7, Lease: lease}}
+			r.set(identity.Node{ID: "a", Rev: 7, Lease: lease}, identity.Node{ID: "b", Rev: 7, Lease: lease})
 		}()
 		within(t, "the last node", waited(t, b, 0), time.Second, time.Second+50*time.Millisecond)
 	})
@@ -96,7 +108,7 @@ func TestADeadNodeIsWaitedForUntilItIsKnownDead(t *testing.T) {
 			t.Error("a node that is not waited for is counted alive")
 		}
 		dead.Beats++
-		r.nodes = []identity.Node{dead}
+		r.set(dead)
 		within(t, "it beats again", waited(t, b, 0), lease, lease+time.Second)
 		b.Look(t.Context())
 		time.Sleep(50 * time.Second)
