@@ -156,19 +156,15 @@ func (c *Core) fresh(ctx context.Context) (*snapshot.Snapshot, error) {
 	return c.Live.Current(), nil
 }
 
-func (c *Core) renew(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, readThrough)
-	defer cancel()
-	if err := c.Live.Renew(ctx); err != nil {
-		return stale(err)
-	}
-	return nil
-}
+func (c *Core) renew(ctx context.Context) error { return within(ctx, readThrough, c.Live.Renew) }
 
-func (c *Core) confirm(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, readThrough)
+func (c *Core) confirm(ctx context.Context) error { return within(ctx, readThrough, c.Live.Confirm) }
+
+// within runs a wait for the database that ends after span. Its errors are Unavailable.
+func within(ctx context.Context, span time.Duration, wait func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, span)
 	defer cancel()
-	if err := c.Live.Confirm(ctx); err != nil {
+	if err := wait(ctx); err != nil {
 		return stale(err)
 	}
 	return nil
@@ -177,12 +173,7 @@ func (c *Core) confirm(ctx context.Context) error {
 // AtLeast returns once this node answers from a revision or a later one. Unavailable when it
 // does not get there in a second, or (with snapshot.ErrPast) when the database has no such revision.
 func (c *Core) AtLeast(ctx context.Context, rev int64) error {
-	ctx, cancel := context.WithTimeout(ctx, waitForRev)
-	defer cancel()
-	if err := c.Live.WaitFor(ctx, rev); err != nil {
-		return stale(err)
-	}
-	return nil
+	return within(ctx, waitForRev, func(ctx context.Context) error { return c.Live.WaitFor(ctx, rev) })
 }
 
 // RevHeader is the revision this node answers from, as the value of a header.

@@ -117,9 +117,6 @@ func New(ctx context.Context, source Source, o Options) (*Live, error) {
 // Current returns the newest snapshot. It takes no lock.
 func (l *Live) Current() *Snapshot { return l.current.Load() }
 
-// Lease is how long a snapshot may be used.
-func (l *Live) Lease() time.Duration { return l.options.Lease }
-
 // Failures counts the refreshes that failed.
 func (l *Live) Failures() uint64 { return l.failures.Load() }
 
