@@ -13,9 +13,9 @@
 //  3. The handler reads the query or the form, calls one verb of core with r.Caller, and ends with
 //     h.render(w, r, status, "name", &view), or with see(w, path) after a POST.
 //  4. Write templates/name.html, which defines "main"; texts are {{.T "key"}}, times {{template "time" .At}}.
-//  5. Put each text into messages/en.json and messages/ko.json; tests compare the two with the templates.
+//  5. Put each text into the file of its area in messages/en and messages/ko; tests compare the two with the templates.
 //  6. What the user got wrong goes into formErrors and back to the same template with status 422. Return every
 //     other error: refuse makes the page for it.
-//  7. Give the template a filled and an empty struct in samples of templates_test.go.
+//  7. Give the template a filled and an empty struct in the samples of its area in templates_test.go.
 //  8. Add the path to the walks of test/e2e, which look at it with axe, without JavaScript and by keyboard.
 package portal

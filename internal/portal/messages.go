@@ -18,18 +18,31 @@ type catalogue map[string]string
 // languages are those there are, the first for whoever asks for none of them.
 var languages = [...]string{"en", "ko"}
 
+// readMessages reads a language's texts from a file for each area; no two files have the same key.
 func readMessages() map[string]catalogue {
 	all := map[string]catalogue{}
 	for _, language := range languages {
-		text, err := files.ReadFile("messages/" + language + ".json")
+		all[language] = catalogue{}
+		entries, err := files.ReadDir("messages/" + language)
 		if err != nil {
 			panic(err)
 		}
-		var c catalogue
-		if err := json.Unmarshal(text, &c); err != nil {
-			panic(err)
+		for _, e := range entries {
+			text, err := files.ReadFile("messages/" + language + "/" + e.Name())
+			if err != nil {
+				panic(err)
+			}
+			var area catalogue
+			if err := json.Unmarshal(text, &area); err != nil {
+				panic(fmt.Errorf("messages/%s/%s: %w", language, e.Name(), err))
+			}
+			for key, text := range area {
+				if all[language].has(key) {
+					panic("messages/" + language + " has " + key + " twice")
+				}
+				all[language][key] = text
+			}
 		}
-		all[language] = c
 	}
 	return all
 }

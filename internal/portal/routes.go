@@ -2,6 +2,7 @@ package portal
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/lintel-id/lintel/internal/api"
 )
@@ -35,20 +36,35 @@ type route struct {
 	refuse  func(w http.ResponseWriter, r *request, err error) // nil: the page of an error
 }
 
+// table is the table of contents, an area at a time.
 func (h *Handler) table() []route {
+	return slices.Concat(h.frame(), h.sessions(), h.access())
+}
+
+func (h *Handler) frame() []route {
 	return []route{
 		{pattern: "GET " + Root, handle: redirect(applicationCredentials)},
 		{pattern: "GET " + Root + "/static/{file}", who: anybody, handle: h.getAsset},
+		{pattern: "POST " + Root + "/preferences", who: anybody, handle: h.setPreferences},
+		{pattern: "GET " + Root + "/{path...}", who: anybody, handle: nothingHere},
+		{pattern: "POST " + Root + "/{path...}", who: anybody, handle: nothingHere},
+	}
+}
 
+func (h *Handler) sessions() []route {
+	return []route{
 		{pattern: "GET " + signIn, who: anybody, handle: h.signInForm},
 		{pattern: "POST " + signIn, who: anybody, handle: h.signIn, refuse: h.refuseSignIn},
 		{pattern: "POST " + passcode, who: anybody, handle: h.signInPasscode, refuse: h.refusePasscode},
 		{pattern: "POST " + Root + "/sign-out", handle: h.signOut},
 		{pattern: "POST " + Root + "/sign-out-everywhere", handle: h.signOutEverywhere},
-		{pattern: "POST " + Root + "/preferences", who: anybody, handle: h.setPreferences},
 		{pattern: "GET " + projects, handle: h.listProjects},
 		{pattern: "POST " + projects, handle: h.switchProject},
+	}
+}
 
+func (h *Handler) access() []route {
+	return []route{
 		{pattern: "GET " + Root + "/access", handle: redirect(applicationCredentials)},
 		{pattern: "GET " + Root + "/identity", handle: redirect(applicationCredentials)},
 		{pattern: "GET " + Root + "/identity/application-credentials", handle: redirect(applicationCredentials)},
@@ -59,9 +75,6 @@ func (h *Handler) table() []route {
 		{pattern: "POST " + deleteCredential, who: inProject, handle: h.deleteApplicationCredentials},
 		{pattern: "POST " + downloadCredential, who: inProject, handle: h.downloadApplicationCredential},
 		{pattern: "GET " + applicationCredentials + "/{id}", who: inProject, handle: h.showApplicationCredential},
-
-		{pattern: "GET " + Root + "/{path...}", who: anybody, handle: nothingHere},
-		{pattern: "POST " + Root + "/{path...}", who: anybody, handle: nothingHere},
 	}
 }
 

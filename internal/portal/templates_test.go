@@ -3,6 +3,7 @@ package portal
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -14,29 +15,47 @@ import (
 	"github.com/lintel-id/lintel/internal/identity"
 )
 
-// samples holds the struct of each template, filled: the empty ones are made of the same types.
-func samples(p page) map[string]struct{ filled, empty any } {
-	at := moment{time.Date(2026, 11, 22, 7, 31, 0, 0, time.UTC)}
-	v := credentialView{ID: "0123456789abcdef0123456789abcdef", Name: "ci", Description: "a\nb", Project: "demo", ProjectID: "p1", Roles: []string{"member", "reader"},
-		Unrestricted: true, Rules: []identity.AccessRule{{Service: "image", Method: "GET", Path: "/v2/images"}}, Created: at, Expires: at, Used: at, Status: statusExpiring}
-	choice := projectChoice{ID: "p1", Name: "demo", Description: "d", Current: true}
-	wrong := formErrors{{"name", "wrong name"}, {"description", "wrong description"}, {"expiry", "wrong expiry"}, {"expires_at", "wrong time"}, {"rules", "wrong rule"},
-		{"rules_json", "wrong JSON"}, {"", "all wrong"}}
-	files := downloads()
-	return map[string]struct{ filled, empty any }{
+// sample is the struct of a template, filled and empty.
+type sample struct{ filled, empty any }
+
+// samples holds one of each template, an area at a time.
+func samples(p page) map[string]sample {
+	all := map[string]sample{}
+	for _, area := range []map[string]sample{sessionSamples(p), credentialSamples(p)} {
+		maps.Copy(all, area)
+	}
+	return all
+}
+
+var (
+	sampleTime   = moment{time.Date(2026, 11, 22, 7, 31, 0, 0, time.UTC)}
+	sampleChoice = projectChoice{ID: "p1", Name: "demo", Description: "d", Current: true}
+)
+
+func sessionSamples(p page) map[string]sample {
+	return map[string]sample{
 		"sign_in":  {&signInPage{p, "ada", "acme", Root, "no", true}, &signInPage{}},
 		"passcode": {&passcodePage{p, "ada", "sealed", Root, "no"}, &passcodePage{}},
 		"again":    {&p, &page{}},
 		"error":    {&errorPage{p, 404, "gone", "req-1"}, &errorPage{}},
-		"projects": {&projectsPage{p, "q", []projectChoice{choice, {ID: "p2", Name: "other"}}, 2, true, Root, true}, &projectsPage{}},
+		"projects": {&projectsPage{p, "q", []projectChoice{sampleChoice, {ID: "p2", Name: "other"}}, 2, true, Root, true}, &projectsPage{}},
+	}
+}
+
+func credentialSamples(p page) map[string]sample {
+	v := credentialView{ID: "0123456789abcdef0123456789abcdef", Name: "ci", Description: "a\nb", Project: "demo", ProjectID: "p1", Roles: []string{"member", "reader"},
+		Unrestricted: true, Rules: []identity.AccessRule{{Service: "image", Method: "GET", Path: "/v2/images"}}, Created: sampleTime, Expires: sampleTime, Used: sampleTime, Status: statusExpiring}
+	wrong := formErrors{{"name", "wrong name"}, {"description", "wrong description"}, {"expiry", "wrong expiry"}, {"expires_at", "wrong time"}, {"rules", "wrong rule"},
+		{"rules_json", "wrong JSON"}, {"", "all wrong"}}
+	return map[string]sample{
 		"application_credentials": {&credentialsPage{page: p, Credentials: []*credentialView{&v}, Query: credentialQuery{Search: "q", Status: statusActive, Unused: "30", Sort: "used", Down: true, Page: 2},
-			Columns: credentialQuery{Sort: "used", Down: true}.columns(), Choices: []projectChoice{choice, choice}, Found: 60, Total: 60, Limit: 60, First: 26, Last: 50, Pages: 3,
+			Columns: credentialQuery{Sort: "used", Down: true}.columns(), Choices: []projectChoice{sampleChoice, sampleChoice}, Found: 60, Total: 60, Limit: 60, First: 26, Last: 50, Pages: 3,
 			Previous: "/portal?a", NextPage: "/portal?b"}, &credentialsPage{}},
 		"application_credential": {&credentialPage{p, v}, &credentialPage{}},
 		"application_credential_create": {&createPage{page: p, Name: "ci", Description: "d", Expiry: "custom", ExpiresAt: "2030-01-01T00:00", Roles: []roleChoice{{"member", true}},
 			Rules: []ruleInput{{"image", "GET", "/v2", 1}}, RulesJSON: "[]", Unrestricted: true, Once: "x", Services: []string{"image"}, Methods: []string{"GET"}, Presets: []string{"30"}, Errors: wrong}, &createPage{}},
 		"application_credential_delete": {&deletePage{p, []credentialView{v}, true, "ci", "cj", formErrors{{"confirm", "wrong word"}}}, &deletePage{}},
-		"secret":                        {&secretPage{p, v, "s3cr3t", "https://id.example/v3", "R1", files, ". ./x"}, &secretPage{}},
+		"secret":                        {&secretPage{p, v, "s3cr3t", "https://id.example/v3", "R1", downloads(), ". ./x"}, &secretPage{}},
 	}
 }
 

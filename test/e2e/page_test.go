@@ -66,11 +66,12 @@ func openTab(t testing.TB, url string, setup ...act) *tab {
 	return p
 }
 
-// listen keeps what the browser complains about. A page that is an error, or not there, is one that the test asked for.
+// listen keeps what the browser complains about. A page that is an error, or not there, is one that the test asked for;
+// what is only information (Clear-Site-Data has done its work) is no complaint.
 func (p *tab) listen(event any) {
 	switch e := event.(type) {
 	case *log.EventEntryAdded:
-		if e.Entry.Source != log.EntrySourceNetwork {
+		if e.Entry.Source != log.EntrySourceNetwork && (e.Entry.Level == log.EntryLevelWarning || e.Entry.Level == log.EntryLevelError) {
 			p.complain(e.Entry.Text)
 		}
 	case *runtime.EventExceptionThrown:
