@@ -4,6 +4,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -71,7 +72,10 @@ func expired(lease time.Duration) time.Duration { return lease + lease/100 }
 func (b *Barrier) Wait(ctx context.Context, rev int64, committed time.Time, limit time.Duration) error {
 	defer func() { b.options.Waited(time.Since(committed)) }()
 	for pause := time.Millisecond; ; pause = min(2*pause, 32*time.Millisecond) {
-		l, err := b.list(ctx, time.Now())
+		// A database that swallows the question must not hold the answer for longer than a lease can last.
+		asking, cancel := context.WithDeadline(ctx, committed.Add(b.left(b.newest.Load(), errUnheard, rev)))
+		l, err := b.list(asking, time.Now())
+		cancel()
 		left := b.left(l, err, rev) - time.Since(committed)
 		if limit > 0 {
 			left = min(left, limit-time.Since(committed))
@@ -88,6 +92,9 @@ func (b *Barrier) Wait(ctx context.Context, rev int64, committed time.Time, limi
 		}
 	}
 }
+
+// errUnheard stands for a registry that does not answer.
+var errUnheard = errors.New("cluster: the registry does not answer")
 
 // left is how long after the commit the last node that may lack rev can hold a lease from before; 0 when all have it.
 func (b *Barrier) left(l *listing, err error, rev int64) (longest time.Duration) {

@@ -17,12 +17,17 @@ type registry struct {
 	mu        sync.Mutex
 	nodes     []identity.Node
 	fails     error
+	swallows  bool // questions are not answered, and not refused
 	forgotten []string
 }
 
-func (r *registry) Nodes(context.Context) ([]identity.Node, error) {
+func (r *registry) Nodes(ctx context.Context) ([]identity.Node, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.swallows {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
 	return r.nodes, r.fails
 }
 
@@ -93,6 +98,22 @@ func TestAWriteIsAnsweredAsSoonAsTheLastNodeHasIt(t *testing.T) {
 			r.set(identity.Node{ID: "a", Rev: 7, Lease: lease}, identity.Node{ID: "b", Rev: 7, Lease: lease})
 		}()
 		within(t, "the last node", waited(t, b, 0), time.Second, time.Second+50*time.Millisecond)
+	})
+}
+
+func TestADatabaseThatSwallowsQuestionsHoldsNoAnswerForLongerThanALease(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &registry{nodes: []identity.Node{{ID: "a", Rev: 7, Lease: lease}, {ID: "b", Rev: 6, Lease: 2 * lease}}}
+		b := cluster.New(r, cluster.Options{Lease: lease})
+		const past = 2 * (lease + lease/100) // of b, which is known
+		b.Look(t.Context())
+		r.swallows = true
+		within(t, "alone", waited(t, b, 0), past, past)
+		var together sync.WaitGroup
+		for range 3 {
+			together.Go(func() { within(t, "one of several", waited(t, b, 0), past, past) })
+		}
+		together.Wait()
 	})
 }
 
