@@ -228,6 +228,7 @@ type Portal struct {
 	Name        string   `toml:"name"`         // heading of every page
 	IdleTimeout Duration `toml:"idle_timeout"` // a session ends this long after its last request
 	Session     Duration `toml:"session"`      // and this long after the sign-in
+	Confirm     Duration `toml:"confirm"`      // a proof that is older than this is asked for again before a sensitive act
 }
 
 // Default returns the settings of an empty file. docs/operate/lintel.example.toml lists the same values.
@@ -281,8 +282,9 @@ func Default() *Config {
 		OAuth2:                OAuth2{Mapping: "oauth2_mapping"},
 		EndpointFilter:        EndpointFilter{ReturnAllIfNoFilter: true},
 		UnifiedLimit:          UnifiedLimit{EnforcementModel: "flat"},
-		Portal:                Portal{Enabled: true, Name: "Cloud Management Portal", IdleTimeout: Duration{15 * time.Minute}, Session: Duration{4 * hour}},
-		SecurityCompliance:    SecurityCompliance{LockoutDuration: Duration{30 * time.Minute}},
+		Portal: Portal{Enabled: true, Name: "Cloud Management Portal", IdleTimeout: Duration{15 * time.Minute}, Session: Duration{4 * hour},
+			Confirm: Duration{15 * time.Minute}},
+		SecurityCompliance: SecurityCompliance{LockoutDuration: Duration{30 * time.Minute}},
 	}
 }
 

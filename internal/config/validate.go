@@ -78,6 +78,7 @@ func (c *Config) problems() []*Error {
 	f.unless(strings.TrimSpace(c.Portal.Name) != "", "portal.name", "must not be blank")
 	f.life("portal.idle_timeout", c.Portal.IdleTimeout.Duration)
 	f.life("portal.session", c.Portal.Session.Duration)
+	f.life("portal.confirm", c.Portal.Confirm.Duration)
 	f.oneOf("unified_limit.enforcement_model", c.UnifiedLimit.EnforcementModel, "flat", "strict_two_level")
 	return f
 }

@@ -7,7 +7,8 @@
 //
 // To add a page:
 //
-//  1. Write a line in routes.go: pattern, handler, who may open it; for the menu, a line in nav.go.
+//  1. Write a line in routes.go: pattern, handler, who may open it, and fresh on the form and the POST of a sensitive act:
+//     it asks for the password again when that was given long ago. For the menu, a line in nav.go.
 //  2. Write one file for the noun and act, such as application_credential_list.go, with one struct that
 //     embeds page and holds what the template shows, in words, and no more.
 //  3. The handler reads the query or the form, calls one verb of core with r.Caller, and ends with

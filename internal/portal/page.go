@@ -67,6 +67,13 @@ func (h *Handler) page(r *request, title string) *page {
 	return p
 }
 
+// plainPage is page without the menus: there is one thing to do.
+func (h *Handler) plainPage(r *request, title string) *page {
+	p := h.page(r, title)
+	p.User = ""
+	return p
+}
+
 // projectChoices are the projects of the user, by name.
 func (h *Handler) projectChoices(r *request) ([]projectChoice, error) {
 	list, err := h.Core.AuthProjects(r.Context(), r.Caller)

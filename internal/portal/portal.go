@@ -19,6 +19,7 @@ type Options struct {
 	Name           string        // heading of every page
 	Idle           time.Duration // a session ends this long after its last request
 	Life           time.Duration // and this long after its sign-in; its token may end earlier
+	Confirm        time.Duration // a sensitive act needs a proof of who it is that is not older
 	PublicEndpoint string        // base URL that browsers see; "" = taken from each request
 }
 

@@ -12,6 +12,8 @@ const (
 	Root                   = "/portal"
 	signIn                 = Root + "/sign-in"
 	passcode               = Root + "/sign-in/passcode"
+	confirm                = Root + "/confirm"
+	confirmPasscode        = confirm + "/passcode"
 	projects               = Root + "/projects"
 	applicationCredentials = Root + "/access/application-credentials"
 	createCredential       = applicationCredentials + "/create"
@@ -32,6 +34,7 @@ const (
 type route struct {
 	pattern string
 	who     access
+	fresh   bool // a sensitive act: who it is must have been proved within Options.Confirm
 	handle  func(w http.ResponseWriter, r *request) error
 	refuse  func(w http.ResponseWriter, r *request, err error) // nil: the page of an error
 }
@@ -56,8 +59,11 @@ func (h *Handler) sessions() []route {
 		{pattern: "GET " + signIn, who: anybody, handle: h.signInForm},
 		{pattern: "POST " + signIn, who: anybody, handle: h.signIn, refuse: h.refuseSignIn},
 		{pattern: "POST " + passcode, who: anybody, handle: h.signInPasscode, refuse: h.refusePasscode},
+		{pattern: "GET " + confirm, handle: h.confirmForm},
+		{pattern: "POST " + confirm, handle: h.confirm, refuse: h.refuseConfirm},
+		{pattern: "POST " + confirmPasscode, handle: h.confirmPasscode, refuse: h.refuseConfirmPasscode},
 		{pattern: "POST " + Root + "/sign-out", handle: h.signOut},
-		{pattern: "POST " + Root + "/sign-out-everywhere", handle: h.signOutEverywhere},
+		{pattern: "POST " + Root + "/sign-out-everywhere", fresh: true, handle: h.signOutEverywhere},
 		{pattern: "GET " + projects, handle: h.listProjects},
 		{pattern: "POST " + projects, handle: h.switchProject},
 	}
@@ -69,10 +75,10 @@ func (h *Handler) access() []route {
 		{pattern: "GET " + Root + "/identity", handle: redirect(applicationCredentials)},
 		{pattern: "GET " + Root + "/identity/application-credentials", handle: redirect(applicationCredentials)},
 		{pattern: "GET " + applicationCredentials, who: inProject, handle: h.listApplicationCredentials},
-		{pattern: "GET " + createCredential, who: inProject, handle: h.createApplicationCredentialForm},
-		{pattern: "POST " + createCredential, who: inProject, handle: h.createApplicationCredential},
-		{pattern: "GET " + deleteCredential, who: inProject, handle: h.deleteApplicationCredentialsForm},
-		{pattern: "POST " + deleteCredential, who: inProject, handle: h.deleteApplicationCredentials},
+		{pattern: "GET " + createCredential, who: inProject, fresh: true, handle: h.createApplicationCredentialForm},
+		{pattern: "POST " + createCredential, who: inProject, fresh: true, handle: h.createApplicationCredential},
+		{pattern: "GET " + deleteCredential, who: inProject, fresh: true, handle: h.deleteApplicationCredentialsForm},
+		{pattern: "POST " + deleteCredential, who: inProject, fresh: true, handle: h.deleteApplicationCredentials},
 		{pattern: "POST " + downloadCredential, who: inProject, handle: h.downloadApplicationCredential},
 		{pattern: "GET " + applicationCredentials + "/{id}", who: inProject, handle: h.showApplicationCredential},
 	}

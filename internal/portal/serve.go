@@ -38,6 +38,8 @@ func (h *Handler) serve(rt route) api.HandlerFunc {
 			return see(w, signIn+"?next="+url.QueryEscape(h.returnTo(r)))
 		case rt.who == inProject && r.Caller.Project == nil:
 			return see(w, projects+"?next="+url.QueryEscape(h.returnTo(r)))
+		case rt.fresh && h.Core.Now().Sub(r.session.proved) >= h.Confirm:
+			return see(w, confirm+"?next="+url.QueryEscape(h.returnTo(r)))
 		}
 		return rt.handle(w, r)
 	}
@@ -96,7 +98,11 @@ func nothingHere(http.ResponseWriter, *request) error {
 	return &identity.Error{Kind: identity.NotFound, Message: "There is no such page."}
 }
 
-// returnTo is where to come back to after signing in: the page of a GET with its query, the form of a POST.
+// maxReturned bounds the things that an address names.
+const maxReturned = 25
+
+// returnTo is where to come back to after signing in: the page of a GET with its query, the form of a POST with the
+// things that it was about.
 func (h *Handler) returnTo(r *request) string {
 	page := (&url.URL{Path: r.URL.Path}).EscapedPath()
 	switch {
@@ -106,6 +112,10 @@ func (h *Handler) returnTo(r *request) string {
 		}
 	case !slices.ContainsFunc(h.table(), func(rt route) bool { return rt.pattern == "GET "+r.URL.Path }):
 		return Root
+	default:
+		if form, err := readForm(r); err == nil && len(form["id"]) > 0 && len(form["id"]) <= maxReturned {
+			page += "?" + url.Values{"id": form["id"]}.Encode()
+		}
 	}
 	return page
 }

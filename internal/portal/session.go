@@ -19,6 +19,7 @@ type session struct {
 	root   identity.Secret // the token of the sign-in, without a scope
 	scoped identity.Secret // the one made of it for the project; empty for none
 	began  time.Time
+	proved time.Time // when the password, and the passcode where it is needed, were last given
 	seen   time.Time // by the last request, give or take renewal
 }
 
@@ -27,6 +28,7 @@ type sessionIn struct {
 	Root   string `json:"root"`
 	Scoped string `json:"scoped,omitzero"`
 	Began  int64  `json:"began"` // Unix seconds
+	Proved int64  `json:"proved"`
 	Seen   int64  `json:"seen"`
 }
 
@@ -91,7 +93,8 @@ func (h *Handler) openSession(text string) (*session, error) {
 	if err := json.Unmarshal(plain, &in); err != nil {
 		return nil, err
 	}
-	s := &session{root: identity.NewSecret(in.Root), scoped: identity.NewSecret(in.Scoped), began: time.Unix(in.Began, 0), seen: time.Unix(in.Seen, 0)}
+	s := &session{root: identity.NewSecret(in.Root), scoped: identity.NewSecret(in.Scoped), began: time.Unix(in.Began, 0),
+		proved: time.Unix(in.Proved, 0), seen: time.Unix(in.Seen, 0)}
 	now := h.Core.Now()
 	if now.Sub(s.seen) >= h.Idle || now.Sub(s.began) >= h.Life {
 		return nil, identity.Unauthenticated("the session has ended")
@@ -101,7 +104,7 @@ func (h *Handler) openSession(text string) (*session, error) {
 
 // keep gives the browser the session.
 func (h *Handler) keep(w http.ResponseWriter, r *request, s *session) error {
-	plain, err := json.Marshal(sessionIn{Root: s.root.Reveal(), Scoped: s.scoped.Reveal(), Began: s.began.Unix(), Seen: s.seen.Unix()})
+	plain, err := json.Marshal(sessionIn{Root: s.root.Reveal(), Scoped: s.scoped.Reveal(), Began: s.began.Unix(), Proved: s.proved.Unix(), Seen: s.seen.Unix()})
 	if err != nil {
 		return err
 	}

@@ -51,7 +51,7 @@ func (h *Handler) signIn(w http.ResponseWriter, r *request) error {
 	next := safeNext(form.Get("next"))
 	var more *core.Incomplete
 	if errors.As(err, &more) && needsPasscode(more) {
-		return h.askPasscode(w, r, more, next)
+		return h.askPasscode(w, r, passcode, more, next)
 	}
 	if err != nil {
 		return err
@@ -62,7 +62,7 @@ func (h *Handler) signIn(w http.ResponseWriter, r *request) error {
 // begin starts a session in the user's default project, or else the first.
 func (h *Handler) begin(w http.ResponseWriter, r *request, root, next string) error {
 	now := h.Core.Now()
-	s := &session{root: identity.NewSecret(root), began: now, seen: now}
+	s := &session{root: identity.NewSecret(root), began: now, proved: now, seen: now}
 	if err := h.authenticate(r, s); err != nil {
 		return err
 	}
@@ -100,27 +100,39 @@ func (h *Handler) enter(r *request, s *session, id identity.ProjectID) error {
 func (h *Handler) refuseSignIn(w http.ResponseWriter, r *request, err error) {
 	form, _ := readForm(r)
 	p := &signInPage{page: *h.page(r, "sign_in.title"), Account: form.Get("user"), Realm: form.Get("domain"), Next: safeNext(form.Get("next")), Refused: !usable(r.Request)}
-	code := http.StatusUnprocessableEntity
-	p.Error, p.Failure = true, p.T("sign_in.failed")
-	var e *identity.Error
-	switch {
-	case p.Refused:
-		code, p.Failure = http.StatusForbidden, ""
-	case identity.KindOf(err) == identity.TooMany || identity.KindOf(err) == identity.Unavailable:
-		code, _, _ = api.Explain(w, err)
-		p.Failure = p.T("sign_in.later")
-	case identity.KindOf(err) == identity.Forbidden:
+	p.Error = true
+	if p.Refused {
+		h.mustRender(w, r, http.StatusForbidden, "sign_in", p)
+		return
+	}
+	code, text := failure(w, r, err, r.texts.text("sign_in.failed"))
+	if text == "" {
 		h.refuse(w, r, err)
 		return
-	case errors.As(err, &e) && e.Kind == identity.Unauthorized && e.Message != identity.MessageUnauthenticated:
-		p.Failure = p.T("sign_in.expired") // said only to who knew the password
 	}
+	p.Failure = text
 	h.mustRender(w, r, code, "sign_in", p)
+}
+
+// failure is the status and the text of a failed proof, where wrong says that it is wrong; no text for what is none.
+func failure(w http.ResponseWriter, r *request, err error, wrong string) (code int, text string) {
+	var e *identity.Error
+	switch k := identity.KindOf(err); {
+	case k == identity.TooMany || k == identity.Unavailable:
+		code, _, _ = api.Explain(w, err)
+		return code, r.texts.text("sign_in.later")
+	case k == identity.Forbidden:
+		return 0, ""
+	case errors.As(err, &e) && k == identity.Unauthorized && e.Message != identity.MessageUnauthenticated:
+		return http.StatusUnprocessableEntity, r.texts.text("sign_in.expired") // said only to who knew the password
+	}
+	return http.StatusUnprocessableEntity, wrong
 }
 
 // passcodePage asks for the passcode of an authenticator, after the password.
 type passcodePage struct {
 	page
+	Action  string // where the passcode goes
 	Account string
 	Step    string // what was proved so far, sealed
 	Next    string
@@ -144,7 +156,8 @@ func needsPasscode(more *core.Incomplete) bool {
 	})
 }
 
-func (h *Handler) askPasscode(w http.ResponseWriter, r *request, more *core.Incomplete, next string) error {
+// askPasscode asks for the rest, which is sent to action.
+func (h *Handler) askPasscode(w http.ResponseWriter, r *request, action string, more *core.Incomplete, next string) error {
 	plain, err := json.Marshal(stepIn{Receipt: more.Text.Reveal(), User: more.User.ID, Name: more.User.Name})
 	if err != nil {
 		return err
@@ -153,7 +166,7 @@ func (h *Handler) askPasscode(w http.ResponseWriter, r *request, more *core.Inco
 	if err != nil {
 		return err
 	}
-	return h.render(w, r, http.StatusOK, "passcode", &passcodePage{page: *h.page(r, "passcode.title"), Account: more.User.Name, Step: step, Next: next})
+	return h.render(w, r, http.StatusOK, "passcode", &passcodePage{page: *h.plainPage(r, "passcode.title"), Action: action, Account: more.User.Name, Step: step, Next: next})
 }
 
 func (h *Handler) openStep(form url.Values) (in stepIn, err error) {
@@ -175,13 +188,17 @@ func (h *Handler) signInPasscode(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	root, _, err := h.Core.IssueToken(r.Context(), identity.AuthRequest{Methods: []string{identity.MethodTOTP}, Portal: true, Address: r.Caller.Address,
-		Receipt: identity.NewSecret(in.Receipt), Scope: identity.ScopeRequest{Kind: identity.ScopeNone},
-		TOTP: &identity.TOTPProof{User: identity.UserRef{ID: in.User}, Passcode: identity.NewSecret(strings.ReplaceAll(form.Get("passcode"), " ", ""))}})
+	root, _, err := h.provePasscode(r, in, form.Get("passcode"))
 	if err != nil {
 		return err
 	}
 	return h.begin(w, r, root, safeNext(form.Get("next")))
+}
+
+func (h *Handler) provePasscode(r *request, in stepIn, text string) (string, *identity.Authorization, error) {
+	return h.Core.IssueToken(r.Context(), identity.AuthRequest{Methods: []string{identity.MethodTOTP}, Portal: true, Address: r.Caller.Address,
+		Receipt: identity.NewSecret(in.Receipt), Scope: identity.ScopeRequest{Kind: identity.ScopeNone},
+		TOTP: &identity.TOTPProof{User: identity.UserRef{ID: in.User}, Passcode: identity.NewSecret(strings.ReplaceAll(text, " ", ""))}})
 }
 
 // refusePasscode asks again, or for the password when the step is no more.
@@ -192,12 +209,17 @@ func (h *Handler) refusePasscode(w http.ResponseWriter, r *request, err error) {
 		h.refuseSignIn(w, r, err)
 		return
 	}
-	p := &passcodePage{page: *h.page(r, "passcode.title"), Account: in.Name, Step: form.Get("step"), Next: safeNext(form.Get("next"))}
+	h.againPasscode(w, r, passcode, in, err)
+}
+
+// againPasscode asks for the passcode again.
+func (h *Handler) againPasscode(w http.ResponseWriter, r *request, action string, in stepIn, err error) {
+	form, _ := readForm(r)
+	p := &passcodePage{page: *h.plainPage(r, "passcode.title"), Action: action, Account: in.Name, Step: form.Get("step"), Next: safeNext(form.Get("next"))}
 	code := http.StatusUnprocessableEntity
 	p.Error, p.Failure = true, p.T("passcode.failed")
 	if k := identity.KindOf(err); k == identity.TooMany || k == identity.Unavailable {
-		code, _, _ = api.Explain(w, err)
-		p.Failure = p.T("sign_in.later")
+		code, p.Failure = failure(w, r, err, "")
 	}
 	h.mustRender(w, r, code, "passcode", p)
 }

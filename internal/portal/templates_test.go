@@ -35,7 +35,8 @@ var (
 func sessionSamples(p page) map[string]sample {
 	return map[string]sample{
 		"sign_in":  {&signInPage{p, "ada", "acme", Root, "no", true}, &signInPage{}},
-		"passcode": {&passcodePage{p, "ada", "sealed", Root, "no"}, &passcodePage{}},
+		"passcode": {&passcodePage{p, passcode, "ada", "sealed", Root, "no"}, &passcodePage{}},
+		"confirm":  {&confirmPage{p, "ada", Root, "no"}, &confirmPage{}},
 		"again":    {&p, &page{}},
 		"error":    {&errorPage{p, 404, "gone", "req-1"}, &errorPage{}},
 		"projects": {&projectsPage{p, "q", []projectChoice{sampleChoice, {ID: "p2", Name: "other"}}, 2, true, Root, true}, &projectsPage{}},

@@ -22,7 +22,7 @@ type stop struct {
 // walk is every page of the portal.
 func walk(ids []string) []stop {
 	const list = "/portal/access/application-credentials"
-	return []stop{
+	return append([]stop{
 		{name: "list", path: list},
 		{name: "list-filtered", path: list + "?q=job&status=active&sort=created&order=desc"},
 		{name: "list-nothing", path: list + "?q=nothing+like+this"},
@@ -43,7 +43,7 @@ func walk(ids []string) []stop {
 		{name: "delete-several", path: list + "/delete?id=" + strings.Join(ids[1:], "&id=")},
 		{name: "projects", path: "/portal/projects"},
 		{name: "not-found", path: "/portal/nowhere"},
-	}
+	}, slices.Concat(sessionPages())...)
 }
 
 // fillCloud makes something to look at, and returns the ids of some application credentials, the first one in use.
