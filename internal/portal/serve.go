@@ -38,6 +38,10 @@ func (h *Handler) serve(rt route) api.HandlerFunc {
 			return see(w, signIn+"?next="+url.QueryEscape(h.returnTo(r)))
 		case rt.who == inProject && r.Caller.Project == nil:
 			return see(w, projects+"?next="+url.QueryEscape(h.returnTo(r)))
+		case rt.who == administrator:
+			if err := h.Core.Administers(r.Caller); err != nil {
+				return err
+			}
 		}
 		return rt.handle(w, r)
 	}
