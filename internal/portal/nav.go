@@ -17,10 +17,15 @@ type menuItem struct {
 
 // menu returns the menu on the page of a path. The same page may be in two groups, under the names that the documents
 // of different clouds have for the way to it; the first is its own.
-func menu(path string) []menuGroup {
+// Administration is for those who may do any of it.
+func menu(path string, administers bool) []menuGroup {
 	groups := []menuGroup{
 		{Key: "menu.access", Path: Root + "/access", Items: []menuItem{{Key: "menu.application_credentials", Path: applicationCredentials}}},
 		{Key: "menu.identity", Path: Root + "/identity", Items: []menuItem{{Key: "menu.application_credentials", Path: Root + "/identity/application-credentials"}}},
+	}
+	if administers {
+		groups = append(groups, menuGroup{Key: "menu.administration", Path: administration, Items: []menuItem{{Key: "menu.projects", Path: adminProjects},
+			{Key: "menu.users", Path: adminUsers}, {Key: "menu.groups", Path: adminGroups}, {Key: "menu.roles", Path: adminRoles}, {Key: "menu.domains", Path: adminDomains}}})
 	}
 	for i := range groups {
 		for j := range groups[i].Items {

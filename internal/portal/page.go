@@ -47,7 +47,7 @@ const switcherSize = 12
 
 // page fills in the frame of a page whose title has this key.
 func (h *Handler) page(r *request, title string) *page {
-	p := &page{Brand: h.Name, Language: r.language, Theme: r.theme, Path: h.returnTo(r), Menu: menu(r.URL.Path), texts: r.texts, assets: h.assets}
+	p := &page{Brand: h.Name, Language: r.language, Theme: r.theme, Path: h.returnTo(r), texts: r.texts, assets: h.assets}
 	p.Title = p.T(title)
 	if r.notice.Text != "" {
 		p.Notice = p.N("notice."+r.notice.Text, r.notice.Count)
@@ -55,6 +55,7 @@ func (h *Handler) page(r *request, title string) *page {
 	if r.Caller.Authorization == nil {
 		return p
 	}
+	p.Menu = menu(r.URL.Path, h.Core.Administers(r.Caller) == nil)
 	p.User, p.Domain = r.Caller.User.Name, r.Caller.UserDomain.Name
 	if r.Caller.Project != nil {
 		p.Project = r.Caller.Project.Name
@@ -113,14 +114,14 @@ func (m moment) Clock() string { return m.UTC().Format("15:04") }
 
 // readTemplates parses each page together with the layout and what pages share.
 func readTemplates() map[string]*template.Template {
-	shared := template.Must(template.New("").ParseFS(files, "templates/layout.html", "templates/shared.html"))
+	shared := template.Must(template.New("").ParseFS(files, "templates/layout.html", "templates/shared.html", "templates/admin.html"))
 	names, err := fs.Glob(files, "templates/*.html")
 	if err != nil {
 		panic(err) // the pattern is a constant
 	}
 	pages := map[string]*template.Template{}
 	for _, name := range names {
-		if base := strings.TrimSuffix(path.Base(name), ".html"); base != "layout" && base != "shared" {
+		if base := strings.TrimSuffix(path.Base(name), ".html"); base != "layout" && base != "shared" && base != "admin" {
 			pages[base] = template.Must(template.Must(shared.Clone()).ParseFS(files, name))
 		}
 	}

@@ -28,6 +28,7 @@ const (
 	signedIn  access = iota // whoever has a session
 	inProject               // whoever has a session that is in a project
 	anybody
+	administrator // whoever policy lets list users or projects; what each act needs is the verbs' question
 )
 
 // route is one line of the table of contents.
@@ -41,7 +42,7 @@ type route struct {
 
 // table is the table of contents, an area at a time.
 func (h *Handler) table() []route {
-	return slices.Concat(h.frame(), h.sessions(), h.access())
+	return slices.Concat(h.frame(), h.sessions(), h.access(), h.administration())
 }
 
 func (h *Handler) frame() []route {

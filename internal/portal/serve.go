@@ -38,7 +38,13 @@ func (h *Handler) serve(rt route) api.HandlerFunc {
 			return see(w, signIn+"?next="+url.QueryEscape(h.returnTo(r)))
 		case rt.who == inProject && r.Caller.Project == nil:
 			return see(w, projects+"?next="+url.QueryEscape(h.returnTo(r)))
-		case rt.fresh && h.Core.Now().Sub(r.session.proved) >= h.Confirm:
+		}
+		if rt.who == administrator {
+			if err := h.Core.Administers(r.Caller); err != nil {
+				return err
+			}
+		}
+		if rt.fresh && h.Core.Now().Sub(r.session.proved) >= h.Confirm {
 			return see(w, confirm+"?next="+url.QueryEscape(h.returnTo(r)))
 		}
 		return rt.handle(w, r)

@@ -21,7 +21,7 @@ type sample struct{ filled, empty any }
 // samples holds one of each template, an area at a time.
 func samples(p page) map[string]sample {
 	all := map[string]sample{}
-	for _, area := range []map[string]sample{sessionSamples(p), credentialSamples(p)} {
+	for _, area := range []map[string]sample{sessionSamples(p), credentialSamples(p), adminSamples(p)} {
 		maps.Copy(all, area)
 	}
 	return all
@@ -62,7 +62,7 @@ func credentialSamples(p page) map[string]sample {
 
 // samplePage is the frame of a page of somebody who has signed in.
 func samplePage(h *Handler, language string) page {
-	return page{Title: "Title", Brand: "Brand", Language: language, Theme: "dark", Path: Root, Menu: menu(applicationCredentials), User: "ada", Domain: "Default", Project: "demo",
+	return page{Title: "Title", Brand: "Brand", Language: language, Theme: "dark", Path: Root, Menu: menu(applicationCredentials, true), User: "ada", Domain: "Default", Project: "demo",
 		Projects: []projectChoice{{ID: "p1", Name: "demo", Current: true}}, More: true, Notice: "done", texts: h.messages[language], assets: h.assets}
 }
 
@@ -204,7 +204,7 @@ func TestEveryTextIsUsedAndEveryUsedTextIsThere(t *testing.T) {
 
 func TestTheMenusTextsAreThere(t *testing.T) {
 	texts := readMessages()[languages[0]]
-	for _, g := range menu(applicationCredentials + "/x") {
+	for _, g := range menu(applicationCredentials+"/x", true) {
 		for _, i := range append(g.Items, menuItem{Key: g.Key}) {
 			if !texts.has(i.Key) {
 				t.Errorf("no text for %s", i.Key)
