@@ -17,6 +17,7 @@ const (
 	createCredential       = applicationCredentials + "/create"
 	deleteCredential       = applicationCredentials + "/delete"
 	downloadCredential     = applicationCredentials + "/download"
+	openRC                 = Root + "/access/openrc"
 )
 
 // access says who may open a page.
@@ -38,7 +39,7 @@ type route struct {
 
 // table is the table of contents, an area at a time.
 func (h *Handler) table() []route {
-	return slices.Concat(h.frame(), h.sessions(), h.access())
+	return slices.Concat(h.frame(), h.sessions(), h.access(), h.handouts())
 }
 
 func (h *Handler) frame() []route {
@@ -75,6 +76,12 @@ func (h *Handler) access() []route {
 		{pattern: "POST " + deleteCredential, who: inProject, handle: h.deleteApplicationCredentials},
 		{pattern: "POST " + downloadCredential, who: inProject, handle: h.downloadApplicationCredential},
 		{pattern: "GET " + applicationCredentials + "/{id}", who: inProject, handle: h.showApplicationCredential},
+	}
+}
+
+func (h *Handler) handouts() []route {
+	return []route{
+		{pattern: "GET " + openRC + "/{kind}", who: inProject, handle: h.downloadOpenRC},
 	}
 }
 
