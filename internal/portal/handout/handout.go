@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"text/template"
 )
 
@@ -150,8 +151,13 @@ func Export(secret string) string {
 // Ask is the line that asks for the secret instead, so that it stays out of the shell's history.
 const Ask = "read -rs OS_APPLICATION_CREDENTIAL_SECRET; export OS_APPLICATION_CREDENTIAL_SECRET"
 
+// templates are all of them, read once. They are part of the program: it panics when they are broken.
+var templates = sync.OnceValue(func() *template.Template {
+	t := template.New("").Funcs(template.FuncMap{"shell": shell, "yaml": escape, "python": escape, "golang": escape, "java": java, "javascript": units, "json": units,
+		"php": php, "hcl": hcl, "ini": ini})
+	return template.Must(t.ParseFS(sources, "files/*.tmpl"))
+})
+
 func file(kind, name, source string) File {
-	t := template.New(source + ".tmpl").Option("missingkey=error").Funcs(template.FuncMap{"shell": shell, "yaml": escape, "python": escape, "java": java,
-		"javascript": units, "json": units, "golang": escape, "php": php, "hcl": hcl, "ini": ini})
-	return File{Kind: kind, name: name, text: template.Must(t.ParseFS(sources, "files/"+source+".tmpl"))}
+	return File{Kind: kind, name: name, text: templates().Lookup(source + ".tmpl")}
 }

@@ -25,7 +25,7 @@ func php(s string) string {
 // escape is a double-quoted string of YAML (1.2, section 5.7), Python (Language Reference, 2.4.1) or Go, which have these
 // escapes in common.
 func escape(s string) string {
-	return quote(s, func(r rune) string {
+	return quote(s, 0xffff, func(r rune) string {
 		if r > 0xffff {
 			return fmt.Sprintf(`\U%08x`, r)
 		}
@@ -34,17 +34,19 @@ func escape(s string) string {
 }
 
 // units is a string of JSON (RFC 8259, section 7) or JavaScript, which escape the units of UTF-16.
-func units(s string) string { return quote(s, utf16Escape) }
+func units(s string) string { return quote(s, 0xffff, utf16Escape) }
 
 // java is a string of Java. Its \u is replaced before the text is read as a program (Java Language Specification, section 3.3),
-// so that what ends a line or a string cannot be written with it.
+// so that what ends a line or a string cannot be written with it. Which bytes a program's text is made of depends on where it
+// is read, so there is only ASCII in it.
 func java(s string) string {
-	return quote(s, func(r rune) string {
+	hidden := func(r rune) string {
 		if r < 0x80 {
 			return fmt.Sprintf(`\%03o`, r)
 		}
 		return utf16Escape(r)
-	})
+	}
+	return quote(s, 0x7e, hidden)
 }
 
 // hcl is a quoted template of HCL (syntax specification, "Template Expressions") without anything to be replaced in it.
@@ -59,9 +61,9 @@ func utf16Escape(r rune) string {
 	return fmt.Sprintf(`\u%04x`, r)
 }
 
-// quote puts s between double quotes. What is no UTF-8 becomes U+FFFD. Beyond the first plane even what is visible is
-// escaped, since old parsers refuse it.
-func quote(s string, hidden func(rune) string) string {
+// quote puts s between double quotes. What is not visible, or beyond last, is written as hidden says. What is no UTF-8 becomes
+// U+FFFD. Beyond the first plane all is hidden, since old parsers refuse it.
+func quote(s string, last rune, hidden func(rune) string) string {
 	var b strings.Builder
 	b.WriteByte('"')
 	for _, r := range s {
@@ -69,7 +71,7 @@ func quote(s string, hidden func(rune) string) string {
 		case r == '"' || r == '\\':
 			b.WriteByte('\\')
 			b.WriteRune(r)
-		case r > 0xffff || r == utf8.RuneError || !unicode.IsPrint(r):
+		case r > last || r == utf8.RuneError || !unicode.IsPrint(r):
 			b.WriteString(hidden(r))
 		default:
 			b.WriteRune(r)
