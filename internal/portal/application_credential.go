@@ -7,6 +7,7 @@ import (
 
 	"github.com/lintel-id/lintel/internal/core"
 	"github.com/lintel-id/lintel/internal/identity"
+	"github.com/lintel-id/lintel/internal/portal/handout"
 )
 
 // credentialView is an application credential in words.
@@ -94,6 +95,8 @@ func (h *Handler) noteUses(r *request, views []*credentialView) error {
 type credentialPage struct {
 	page
 	Credential credentialView
+	Ask        string // the line that gives the snippets the secret
+	Snippets   []offer
 }
 
 func (h *Handler) showApplicationCredential(w http.ResponseWriter, r *request) error {
@@ -101,7 +104,12 @@ func (h *Handler) showApplicationCredential(w http.ResponseWriter, r *request) e
 	if err != nil {
 		return err
 	}
-	p := &credentialPage{page: *h.page(r, "credentials.title"), Credential: *v}
+	values, err := h.handoutValues(r)
+	if err != nil {
+		return err
+	}
+	values.ID = v.ID
+	p := &credentialPage{page: *h.page(r, "credentials.title"), Credential: *v, Ask: handout.Ask, Snippets: snippets(values)}
 	p.Title = v.Name
 	return h.render(w, r, http.StatusOK, "application_credential", p)
 }

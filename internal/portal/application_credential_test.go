@@ -151,7 +151,7 @@ func TestTheFilesOfTheOneTimePage(t *testing.T) {
 	id, secret := page.id("credential-id"), page.id("credential-secret")
 	for kind, c := range map[string]struct{ file, says string }{
 		"openrc": {"app-cred-it-s-a-name-openrc.sh", "export OS_APPLICATION_CREDENTIAL_SECRET='" + secret + "'"},
-		"clouds": {"clouds.yaml", "application_credential_secret: '" + secret + "'"},
+		"clouds": {"clouds.yaml", `application_credential_secret: "` + secret + `"`},
 		"json":   {"app-cred-it-s-a-name.json", `"application_credential_secret": "` + secret + `"`},
 	} {
 		f := b.post(download, "id", id, "secret", secret, "kind", kind)
@@ -163,7 +163,7 @@ func TestTheFilesOfTheOneTimePage(t *testing.T) {
 		}
 	}
 	b.post(download, "id", id, "secret", "x\nrm -rf /", "kind", "openrc").want(400)
-	b.post(download, "id", id, "secret", secret, "kind", "exe").want(400)
+	b.post(download, "id", id, "secret", secret, "kind", "exe").want(404)
 	b.post(download, "id", identity.NewID(), "secret", secret, "kind", "openrc").want(404)
 	b.get(download).want(404)
 }

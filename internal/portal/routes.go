@@ -19,6 +19,7 @@ const (
 	createCredential       = applicationCredentials + "/create"
 	deleteCredential       = applicationCredentials + "/delete"
 	downloadCredential     = applicationCredentials + "/download"
+	openRC                 = Root + "/access/openrc"
 )
 
 // access says who may open a page.
@@ -42,7 +43,13 @@ type route struct {
 
 // table is the table of contents, an area at a time.
 func (h *Handler) table() []route {
-	return slices.Concat(h.frame(), h.sessions(), h.access(), h.administration())
+	return slices.Concat(
+		h.frame(),
+		h.sessions(),
+		h.access(),
+		h.handouts(),
+		h.administration(),
+	)
 }
 
 func (h *Handler) frame() []route {
@@ -82,6 +89,12 @@ func (h *Handler) access() []route {
 		{pattern: "POST " + deleteCredential, who: inProject, fresh: true, handle: h.deleteApplicationCredentials},
 		{pattern: "POST " + downloadCredential, who: inProject, handle: h.downloadApplicationCredential},
 		{pattern: "GET " + applicationCredentials + "/{id}", who: inProject, handle: h.showApplicationCredential},
+	}
+}
+
+func (h *Handler) handouts() []route {
+	return []route{
+		{pattern: "GET " + openRC + "/{kind}", who: inProject, handle: h.downloadOpenRC},
 	}
 }
 

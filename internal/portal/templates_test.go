@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/lintel-id/lintel/internal/identity"
+	"github.com/lintel-id/lintel/internal/portal/handout"
 )
 
 // sample is the struct of a template, filled and empty.
@@ -29,6 +30,7 @@ func samples(p page) map[string]sample {
 
 var (
 	sampleTime   = moment{time.Date(2026, 11, 22, 7, 31, 0, 0, time.UTC)}
+	sampleValues = handout.Values{Name: "ci", ID: "0123456789abcdef0123456789abcdef", Base: "https://id.example", Region: "R1", ProjectID: "p1", User: "ada", DomainID: "default"}
 	sampleChoice = projectChoice{ID: "p1", Name: "demo", Description: "d", Current: true}
 )
 
@@ -52,11 +54,11 @@ func credentialSamples(p page) map[string]sample {
 		"application_credentials": {&credentialsPage{page: p, Credentials: []*credentialView{&v}, Query: credentialQuery{Search: "q", Status: statusActive, Unused: "30", Sort: "used", Down: true, Page: 2},
 			Columns: credentialQuery{Sort: "used", Down: true}.columns(), Choices: []projectChoice{sampleChoice, sampleChoice}, Found: 60, Total: 60, Limit: 60, First: 26, Last: 50, Pages: 3,
 			Previous: "/portal?a", NextPage: "/portal?b"}, &credentialsPage{}},
-		"application_credential": {&credentialPage{p, v}, &credentialPage{}},
+		"application_credential": {&credentialPage{p, v, handout.Ask, snippets(sampleValues)}, &credentialPage{}},
 		"application_credential_create": {&createPage{page: p, Name: "ci", Description: "d", Expiry: "custom", ExpiresAt: "2030-01-01T00:00", Roles: []roleChoice{{"member", true}},
 			Rules: []ruleInput{{"image", "GET", "/v2", 1}}, RulesJSON: "[]", Unrestricted: true, Once: "x", Services: []string{"image"}, Methods: []string{"GET"}, Presets: []string{"30"}, Errors: wrong}, &createPage{}},
 		"application_credential_delete": {&deletePage{p, []credentialView{v}, true, "ci", "cj", formErrors{{"confirm", "wrong word"}}}, &deletePage{}},
-		"secret":                        {&secretPage{p, v, "s3cr3t", "https://id.example/v3", "R1", downloads(), ". ./x"}, &secretPage{}},
+		"secret":                        {&secretPage{p, v, "s3cr3t", "https://id.example/v3", "R1", offers(handout.ApplicationCredential(), sampleValues), ". ./x", handout.Export("s3cr3t"), snippets(sampleValues)}, &secretPage{}},
 	}
 }
 
@@ -167,7 +169,7 @@ func TestBothLanguagesHaveTheSameTextsWithTheSamePlaceholders(t *testing.T) {
 }
 
 // computedKeys begin the keys that a template or a handler puts together.
-var computedKeys = []string{"column.", "status.", "unused.", "file.", "notice.", "error.", "menu."}
+var computedKeys = []string{"column.", "status.", "unused.", "file.", "snippet.", "notice.", "error.", "menu."}
 
 func TestEveryTextIsUsedAndEveryUsedTextIsThere(t *testing.T) {
 	texts := readMessages()[languages[0]]
