@@ -73,9 +73,12 @@ func (a Assignment) Key() string {
 
 // ParseAssignmentKey reads what Key wrote.
 func ParseAssignmentKey(key string) (Assignment, bool) {
-	f := strings.Split(key, keySep)
-	if len(f) != 6 {
-		return Assignment{}, false
+	var f [6]string // strings.Split would allocate, for each of a million when a server starts
+	for i := range f {
+		var more bool
+		if f[i], key, more = strings.Cut(key, keySep); more != (i < len(f)-1) {
+			return Assignment{}, false
+		}
 	}
 	actor, ok := ActorOf(f[0], f[1])
 	target, ok2 := TargetOf(f[2], f[3])

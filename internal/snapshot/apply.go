@@ -3,7 +3,6 @@ package snapshot
 import (
 	"cmp"
 	"fmt"
-	"slices"
 
 	"github.com/lintel-id/lintel/internal/identity"
 	"github.com/lintel-id/lintel/internal/snapshot/persist"
@@ -22,8 +21,7 @@ type edit struct {
 	groups        *persist.Edit[identity.GroupID, *identity.Group]
 	groupsOf      *persist.Edit[identity.UserID, persist.Set[identity.GroupID]]
 	membersOf     *persist.Edit[identity.GroupID, persist.Set[identity.UserID]]
-	grants        *persist.Edit[grantKey, []identity.RoleID]
-	targetsOf     *persist.Edit[identity.Actor, persist.Set[string]]
+	grants        *persist.Edit[identity.Actor, persist.Set[string]]
 	appCreds      *persist.Edit[identity.ApplicationCredentialID, *identity.ApplicationCredential]
 	appCredByName *persist.Edit[userNameKey, identity.ApplicationCredentialID]
 	appCredsOf    *persist.Edit[identity.UserID, persist.Set[identity.ApplicationCredentialID]]
@@ -45,16 +43,17 @@ type edit struct {
 
 	serviceProviders *serviceProviders // nil while unchanged
 
-	domains map[identity.DomainID]identity.DomainID // one string for each domain's id
+	texts map[string]string // one string for all equal ones; see shared
+	buf   []byte
 }
 
 func (m Model) edit() *edit {
 	return &edit{
-		old: m, domains: map[identity.DomainID]identity.DomainID{},
+		old: m, texts: map[string]string{},
 		projects: m.projects.Edit(), projectByName: m.projectByName.Edit(), children: m.children.Edit(),
 		users: m.users.Edit(), userByName: m.userByName.Edit(), userByEmail: m.userByEmail.Edit(),
 		groups: m.groups.Edit(), groupsOf: m.groupsOf.Edit(), membersOf: m.membersOf.Edit(),
-		grants: m.grants.Edit(), targetsOf: m.targetsOf.Edit(),
+		grants:   m.grants.Edit(),
 		appCreds: m.appCreds.Edit(), appCredByName: m.appCredByName.Edit(), appCredsOf: m.appCredsOf.Edit(),
 		credentials: m.credentials.Edit(), credentialsOf: m.credentialsOf.Edit(), renamedKeys: m.renamedKeys.Edit(), trusts: m.trusts.Edit(), accessTokens: m.accessTokens.Edit(), revocations: m.revocations,
 		endpointsOf: m.endpointsOf.Edit(), endpointGroupsOf: m.endpointGroupsOf.Edit(),
@@ -67,7 +66,7 @@ func (e *edit) model() Model {
 		projects: e.projects.Map(), projectByName: e.projectByName.Map(), children: e.children.Map(),
 		users: e.users.Map(), userByName: e.userByName.Map(), userByEmail: e.userByEmail.Map(),
 		groups: e.groups.Map(), groupsOf: e.groupsOf.Map(), membersOf: e.membersOf.Map(),
-		grants: e.grants.Map(), targetsOf: e.targetsOf.Map(),
+		grants:   e.grants.Map(),
 		appCreds: e.appCreds.Map(), appCredByName: e.appCredByName.Map(), appCredsOf: e.appCredsOf.Map(),
 		credentials: e.credentials.Map(), credentialsOf: e.credentialsOf.Map(), renamedKeys: e.renamedKeys.Map(), trusts: e.trusts.Map(), accessTokens: e.accessTokens.Map(),
 		endpointsOf: e.endpointsOf.Map(), endpointGroupsOf: e.endpointGroupsOf.Map(),
@@ -134,8 +133,10 @@ func (e *edit) apply(c identity.Change) error {
 			e.ownRoles().setImplication(i, c.Object != nil)
 		}
 	case identity.ChangeAssignment:
-		if a, ok := identity.ParseAssignmentKey(c.Key); ok {
-			e.setAssignment(a, c.Object != nil)
+		if a := object[identity.Assignment](c); a != nil {
+			e.setAssignment(*a, true)
+		} else if a, ok := identity.ParseAssignmentKey(c.Key); ok {
+			e.setAssignment(a, false)
 		}
 	case identity.ChangeRegion, identity.ChangeService, identity.ChangeEndpoint, identity.ChangeEndpointGroup:
 		e.ownCatalog().set(c)
@@ -233,45 +234,39 @@ func (e *edit) setUser(id identity.UserID, u *identity.User) {
 	if u == nil {
 		return
 	}
-	e.userByName.Set(nameKey{e.domainText(u.DomainID), u.Name}, id)
+	e.userByName.Set(nameKey{identity.DomainID(e.shared(string(u.DomainID))), u.Name}, id)
 	if u.Email != "" {
-		setMember(e.userByEmail, nameKey{e.domainText(u.DomainID), u.Email}, id, true)
+		setMember(e.userByEmail, nameKey{identity.DomainID(e.shared(string(u.DomainID))), u.Email}, id, true)
 	}
 }
 
-// domainText returns one string for all equal ids of a batch: a million users of a domain
-// need not keep a million copies of its id as keys.
-func (e *edit) domainText(id identity.DomainID) identity.DomainID {
-	if s, ok := e.domains[id]; ok {
+// shared returns one string for all equal texts of a batch: a million users of a domain need not keep a million copies
+// of its id, nor their grants as many of what is granted. It keeps nothing alive that text is a part of.
+func (e *edit) shared(text string) string {
+	e.buf = append(e.buf[:0], text...)
+	return e.sharedBuf()
+}
+
+// sharedBuf is shared for what is in e.buf.
+func (e *edit) sharedBuf() string {
+	if s, ok := e.texts[string(e.buf)]; ok {
 		return s
 	}
-	e.domains[id] = id
-	return id
+	s := string(e.buf)
+	e.texts[s] = s
+	return s
 }
 
 func (e *edit) setMembership(m identity.Membership, on bool) {
+	m.UserID, m.GroupID = identity.UserID(e.shared(string(m.UserID))), identity.GroupID(e.shared(string(m.GroupID)))
 	setMember(e.groupsOf, m.UserID, m.GroupID, on)
 	setMember(e.membersOf, m.GroupID, m.UserID, on)
 }
 
 func (e *edit) setAssignment(a identity.Assignment, on bool) {
-	k := keyOf(a.Actor, a.Target, a.Inherited)
-	roles, _ := e.grants.Get(k)
-	i, found := slices.BinarySearch(roles, a.Role)
-	switch {
-	case on && !found:
-		roles = slices.Insert(slices.Clone(roles), i, a.Role)
-	case !on && found:
-		roles = slices.Delete(slices.Clone(roles), i, i+1)
-	default:
-		return
-	}
-	if len(roles) == 0 {
-		e.grants.Delete(k)
-	} else {
-		e.grants.Set(k, roles)
-	}
-	setMember(e.targetsOf, a.Actor, targetText(a.Target, a.Inherited), len(roles) > 0)
+	actor := identity.Actor{User: identity.UserID(e.shared(string(a.Actor.User))), Group: identity.GroupID(e.shared(string(a.Actor.Group)))}
+	e.buf = appendGrant(e.buf[:0], a)
+	setMember(e.grants, actor, e.sharedBuf(), on)
 }
 
 func (e *edit) setApplicationCredential(id identity.ApplicationCredentialID, a *identity.ApplicationCredential) {

@@ -105,7 +105,7 @@ func (l *Live) publish(c *changing, rev int64, sent time.Time) {
 // no lease until they are written down again.
 func (l *Live) load(ctx context.Context, sent time.Time) error {
 	e := &changing{edit: Model{}.edit(), from: &Snapshot{}, changed: true}
-	rev, err := l.source.Load(ctx, e.apply)
+	rev, err := read(ctx, l.source, e.apply)
 	if err != nil {
 		return err
 	}
@@ -118,6 +118,40 @@ func (l *Live) load(ctx context.Context, sent time.Time) error {
 	}
 	l.publish(e, rev, sent)
 	return nil
+}
+
+// read is source.Load with apply in a goroutine of its own: one processor reads rows while another takes objects into
+// the model.
+func read(ctx context.Context, source Source, apply func(identity.Change) error) (rev int64, err error) {
+	const size = 512
+	batches, applied := make(chan []identity.Change, 4), make(chan struct{})
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	go func() {
+		defer close(applied)
+		for batch := range batches {
+			for i := 0; i < len(batch) && ctx.Err() == nil; i++ {
+				if err := apply(batch[i]); err != nil {
+					fail(err)
+				}
+			}
+		}
+	}()
+	var batch []identity.Change
+	rev, err = source.Load(ctx, func(c identity.Change) error {
+		if batch = append(batch, c); len(batch) == size {
+			batches <- batch
+			batch = make([]identity.Change, 0, size)
+		}
+		return context.Cause(ctx)
+	})
+	batches <- batch
+	close(batches)
+	<-applied
+	if err == nil {
+		err = context.Cause(ctx)
+	}
+	return rev, err
 }
 
 // keepRevocations adds those of an older model that are missing and not over, and returns them.

@@ -3,70 +3,85 @@ package snapshot
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/lintel-id/lintel/internal/identity"
 	"github.com/lintel-id/lintel/internal/snapshot/persist"
 )
 
-// grantKey finds the roles that one actor was granted on one target in one way. The kinds are
-// part of the key: a user and a group with one id are two actors (CVE-2014-0204).
-type grantKey struct {
-	actor, target string
-	group         bool
-	kind          targetKind
-	inherited     bool
-}
-
-type targetKind uint8
+// An actor's grants are a set of texts: what kind of target (a letter, upper case when it is inherited to what is below),
+// the target's id, grantSep, the role's id. So the grants on one target stand together, and equal texts of many actors
+// can be one string. Users and groups are different actors, also with one id (CVE-2014-0204).
+const grantSep = '\x1f' // not in any id: control characters are refused at the door
 
 const (
-	onProject targetKind = iota
-	onDomain
-	onSystem
+	onProject      byte = 'p'
+	belowProject   byte = 'P'
+	onDomain       byte = 'd'
+	belowDomain    byte = 'D'
+	onSystem       byte = 's'
+	belowTheSystem byte = 'S' // can be granted, and gives nothing
 )
 
-func keyOf(a identity.Actor, t identity.Target, inherited bool) grantKey {
-	k := grantKey{actor: string(a.User), inherited: inherited}
-	if a.Group != "" {
-		k.actor, k.group = string(a.Group), true
-	}
+// locate is a target as the letter and the id of a grant's text.
+func locate(t identity.Target, inherited bool) (letter byte, id string) {
 	switch {
 	case t.System:
-		k.kind = onSystem
+		letter = onSystem
 	case t.Domain != "":
-		k.kind, k.target = onDomain, string(t.Domain)
+		letter, id = onDomain, string(t.Domain)
 	default:
-		k.target = string(t.Project)
+		letter, id = onProject, string(t.Project)
 	}
-	return k
+	if inherited {
+		letter -= 'a' - 'A'
+	}
+	return letter, id
 }
 
-// targetText is a target as an element of targetsOf: a letter for its kind (upper case when
-// inherited) and its id.
-func targetText(t identity.Target, inherited bool) string {
-	switch {
-	case t.System:
-		return "s"
-	case t.Domain != "" && inherited:
-		return "D" + string(t.Domain)
-	case t.Domain != "":
-		return "d" + string(t.Domain)
-	case inherited:
-		return "P" + string(t.Project)
+// appendGrant appends a grant's text.
+func appendGrant(b []byte, a identity.Assignment) []byte {
+	letter, id := locate(a.Target, a.Inherited)
+	b = append(append(b, letter), id...)
+	return append(append(b, grantSep), a.Role...)
+}
+
+// aside says where a grant's text stands: before those on a target (-1), among them (0), or after them (1).
+func aside(text string, letter byte, id string) int {
+	if text[0] != letter {
+		return cmp.Compare(text[0], letter)
 	}
-	return "p" + string(t.Project)
+	rest := text[1:]
+	if c := cmp.Compare(rest[:min(len(rest), len(id))], id); c != 0 {
+		return c
+	}
+	if len(rest) == len(id) {
+		return -1
+	}
+	return cmp.Compare(rest[len(id)], grantSep)
+}
+
+// rolesAt appends the roles of the grants on one target, sorted by id.
+func rolesAt(held []identity.RoleID, grants persist.Set[string], letter byte, id string) []identity.RoleID {
+	var buf [4]string
+	for _, text := range grants.Among(buf[:0], func(text string) int { return aside(text, letter, id) }) {
+		held = append(held, identity.RoleID(text[len(id)+2:]))
+	}
+	return held
 }
 
 // Granted returns the roles granted to an actor on a target directly (or, inherited, to what
 // is below it): what the grant routes show. Sorted by id.
 func (m *Model) Granted(a identity.Actor, t identity.Target, inherited bool) []identity.RoleID {
-	return m.grantedAt(keyOf(a, t, inherited))
+	grants, _ := m.grants.Get(a)
+	letter, id := locate(t, inherited)
+	return rolesAt(nil, grants, letter, id)
 }
 
 // HasGrant says whether just this assignment exists.
 func (m *Model) HasGrant(a identity.Assignment) bool {
-	_, found := slices.BinarySearch(m.Granted(a.Actor, a.Target, a.Inherited), a.Role)
-	return found
+	grants, _ := m.grants.Get(a.Actor)
+	return grants.Has(string(appendGrant(nil, a)))
 }
 
 // EffectiveRoles returns the roles a user has on a target: granted to the user or a group of
@@ -79,7 +94,7 @@ func (m *Model) EffectiveRoles(u identity.UserID, t identity.Target) []identity.
 
 // heldRoles appends the granted roles before implication, perhaps with repetitions.
 func (m *Model) heldRoles(held []identity.RoleID, u identity.UserID, t identity.Target) []identity.RoleID {
-	held = m.heldBy(held, string(u), false, t)
+	held = m.heldBy(held, identity.Actor{User: u}, t)
 	if groups, ok := m.groupsOf.Get(u); ok {
 		return m.heldByGroups(held, groups, t)
 	}
@@ -89,43 +104,33 @@ func (m *Model) heldRoles(held []identity.RoleID, u identity.UserID, t identity.
 // heldByGroups is apart from heldRoles so that users without groups cost no allocation.
 func (m *Model) heldByGroups(held []identity.RoleID, groups persist.Set[identity.GroupID], t identity.Target) []identity.RoleID {
 	for g := range groups.All() {
-		held = m.heldBy(held, string(g), true, t)
+		held = m.heldBy(held, identity.Actor{Group: g}, t)
 	}
 	return held
 }
 
 // heldBy appends what one actor holds on t, or above it with inheritance.
-func (m *Model) heldBy(held []identity.RoleID, actor string, group bool, t identity.Target) []identity.RoleID {
-	k := grantKey{actor: actor, group: group}
+func (m *Model) heldBy(held []identity.RoleID, a identity.Actor, t identity.Target) []identity.RoleID {
+	grants, ok := m.grants.Get(a)
 	switch {
+	case !ok:
+		return held
 	case t.System:
-		k.kind = onSystem
-		return append(held, m.grantedAt(k)...)
+		return rolesAt(held, grants, onSystem, "")
 	case t.Domain != "":
-		k.kind, k.target = onDomain, string(t.Domain)
-		return append(held, m.grantedAt(k)...)
+		return rolesAt(held, grants, onDomain, string(t.Domain))
 	}
-	k.target = string(t.Project)
-	held = append(held, m.grantedAt(k)...)
-	k.inherited = true
-	p := m.Project(t.Project)
-	for p != nil && p.ParentID != "" {
+	held = rolesAt(held, grants, onProject, string(t.Project))
+	for p := m.Project(t.Project); p != nil && p.ParentID != ""; {
 		if p = m.Project(p.ParentID); p == nil {
 			break
 		}
-		k.kind, k.target = onProject, string(p.ID)
-		held = append(held, m.grantedAt(k)...)
+		held = rolesAt(held, grants, belowProject, string(p.ID))
 		if p.IsDomain {
-			k.kind = onDomain
-			held = append(held, m.grantedAt(k)...)
+			held = rolesAt(held, grants, belowDomain, string(p.ID))
 		}
 	}
 	return held
-}
-
-func (m *Model) grantedAt(k grantKey) []identity.RoleID {
-	r, _ := m.grants.Get(k)
-	return r
 }
 
 // ProjectsOf returns the projects and domains on which a user has an effective role, in order
@@ -147,21 +152,21 @@ func (m *Model) ProjectsOf(u identity.UserID) (projects []*identity.Project, dom
 }
 
 func (m *Model) collectTargets(a identity.Actor, projects, domains map[identity.ProjectID]bool) {
-	s, _ := m.targetsOf.Get(a)
-	for t := range s.All() {
-		m.collectTarget(t, projects, domains)
+	grants, _ := m.grants.Get(a)
+	for text := range grants.All() {
+		m.collectTarget(text[0], text[1:strings.IndexByte(text, grantSep)], projects, domains)
 	}
 }
 
-// collectTarget adds what a grant on the target that a targetText stands for holds on.
-func (m *Model) collectTarget(text string, projects, domains map[identity.ProjectID]bool) {
-	id := identity.ProjectID(text[1:])
-	switch text[0] {
-	case 'p':
+// collectTarget adds what a grant on a target holds on.
+func (m *Model) collectTarget(letter byte, target string, projects, domains map[identity.ProjectID]bool) {
+	id := identity.ProjectID(target)
+	switch letter {
+	case onProject:
 		projects[id] = true
-	case 'd':
+	case onDomain:
 		domains[id] = true
-	case 'P', 'D':
+	case belowProject, belowDomain:
 		for p := range m.Below(id) {
 			projects[p] = true
 		}

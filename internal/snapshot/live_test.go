@@ -180,9 +180,9 @@ func TestApplyingChangesOneByOneEqualsLoadingAfresh(t *testing.T) {
 // dump makes plain Go values of all that a model can be asked.
 func dump(m *Model) map[string]any {
 	d := map[string]any{
-		"projects": plain(m.projects), "users": plain(m.users), "groups": plain(m.groups), "grants": readable(plain(m.grants)),
+		"projects": plain(m.projects), "users": plain(m.users), "groups": plain(m.groups), "grants": sets(m.grants),
 		"credentials": plain(m.credentials), "application credentials": plain(m.appCreds), "keys": m.KeyRing(),
-		"children": sets(m.children), "groupsOf": sets(m.groupsOf), "membersOf": sets(m.membersOf), "targetsOf": sets(m.targetsOf),
+		"children": sets(m.children), "groupsOf": sets(m.groupsOf), "membersOf": sets(m.membersOf),
 		"appCredsOf": sets(m.appCredsOf), "credentialsOf": sets(m.credentialsOf), "catalog": m.Catalog().Services, "closure": m.roles.closure, "implies": m.roles.implies,
 	}
 	for kind, r := range m.revocations {
@@ -198,15 +198,6 @@ func dump(m *Model) map[string]any {
 }
 
 func plain[K comparable, V any](m persist.Map[K, V]) map[K]V { return maps.Collect(m.All()) }
-
-// readable replaces keys that cmp cannot look into.
-func readable(m map[grantKey][]identity.RoleID) map[string][]identity.RoleID {
-	out := map[string][]identity.RoleID{}
-	for k, v := range m {
-		out[fmt.Sprintf("%+v", k)] = v
-	}
-	return out
-}
 
 func sets[K comparable, V interface{ ~string }](m persist.Map[K, persist.Set[V]]) map[K][]V {
 	out := map[K][]V{}

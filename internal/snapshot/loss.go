@@ -30,7 +30,8 @@ func (m *Model) Losses(assignments []identity.Assignment, memberships []identity
 	}
 	for _, a := range assignments {
 		projects := map[identity.ProjectID]bool{}
-		m.collectTarget(targetText(a.Target, a.Inherited), projects, map[identity.ProjectID]bool{})
+		letter, id := locate(a.Target, a.Inherited)
+		m.collectTarget(letter, id, projects, map[identity.ProjectID]bool{})
 		for u := range m.UsersOf(a.Actor) {
 			ask(u, projects)
 		}

@@ -21,8 +21,7 @@ type Model struct {
 	groupsOf  persist.Map[identity.UserID, persist.Set[identity.GroupID]]
 	membersOf persist.Map[identity.GroupID, persist.Set[identity.UserID]]
 
-	grants    persist.Map[grantKey, []identity.RoleID]
-	targetsOf persist.Map[identity.Actor, persist.Set[string]]
+	grants persist.Map[identity.Actor, persist.Set[string]] // see appendGrant
 
 	appCreds      persist.Map[identity.ApplicationCredentialID, *identity.ApplicationCredential]
 	appCredByName persist.Map[userNameKey, identity.ApplicationCredentialID]

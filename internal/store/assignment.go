@@ -11,6 +11,10 @@ import (
 const (
 	assignmentColumns = `actor_kind, actor_id, target_kind, target_id, role_id, inherited`
 	selectAssignment  = `SELECT ` + assignmentColumns + ` FROM assignment`
+
+	// selectAssignmentKey is what identity.Assignment.Key writes.
+	selectAssignmentKey = `SELECT actor_kind || '` + fieldSep + `' || actor_id || '` + fieldSep + `' || target_kind || '` + fieldSep + `' || target_id || '` + fieldSep +
+		`' || role_id || '` + fieldSep + `' || CASE WHEN inherited THEN 'inherited' ELSE '' END FROM assignment`
 )
 
 func scanAssignment(row *sql.Rows) (a identity.Assignment, err error) {

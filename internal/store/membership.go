@@ -7,7 +7,12 @@ import (
 	"github.com/lintel-id/lintel/internal/identity"
 )
 
-const selectMembership = `SELECT user_id, group_id FROM membership`
+const (
+	selectMembership = `SELECT user_id, group_id FROM membership`
+
+	// selectMembershipKey is what identity.Membership.Key writes.
+	selectMembershipKey = `SELECT user_id || '` + fieldSep + `' || group_id FROM membership`
+)
 
 func scanMembership(row *sql.Rows) (m identity.Membership, err error) {
 	err = row.Scan(&m.UserID, &m.GroupID)

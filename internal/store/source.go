@@ -36,10 +36,10 @@ func kinds() []kind {
 			func(p *identity.ProjectEndpointGroup) string { return p.Key() }, byProjectEndpointGroup, "project_id", "endpoint_group_id"),
 		kindOf(identity.ChangeUser, selectUser, scanUser, func(u *identity.User) string { return string(u.ID) }, byID, "id"),
 		kindOf(identity.ChangeGroup, selectGroup, scanGroup, func(g *identity.Group) string { return string(g.ID) }, byID, "id"),
-		kindOf(identity.ChangeMembership, selectMembership, scanMembership, func(m *identity.Membership) string { return m.Key() },
-			byMembership, "user_id", "group_id"),
-		kindOf(identity.ChangeAssignment, selectAssignment, scanAssignment, func(a *identity.Assignment) string { return a.Key() },
-			byAssignment, strings.Split(assignmentColumns, ", ")...),
+		keyed(kindOf(identity.ChangeMembership, selectMembership, scanMembership, func(m *identity.Membership) string { return m.Key() },
+			byMembership, "user_id", "group_id"), selectMembershipKey, identity.ParseMembershipKey),
+		keyed(kindOf(identity.ChangeAssignment, selectAssignment, scanAssignment, func(a *identity.Assignment) string { return a.Key() },
+			byAssignment, strings.Split(assignmentColumns, ", ")...), selectAssignmentKey, identity.ParseAssignmentKey),
 		kindOf(identity.ChangeApplicationCredential, selectApplicationCredential, scanApplicationCredential,
 			func(a *identity.ApplicationCredential) string { return string(a.ID) }, byID, "id"),
 		kindOf(identity.ChangeCredential, selectCredential, scanCredential, func(c *identity.Credential) string { return string(c.ID) }, byID, "id"),
@@ -73,6 +73,21 @@ func kindOf[T any](name identity.ChangeKind, selectAll string, scan func(*sql.Ro
 			return each(ctx, r, scan, send(emit), selectAll+" WHERE "+strings.Join(w.conditions, " OR "), w.args...)
 		},
 	}
+}
+
+// keyed is k whose objects are their keys and nothing else. They are most of all objects: reading one text for each is
+// faster than a column for each part.
+func keyed[T any](k kind, selectKeys string, parse func(key string) (T, bool)) kind {
+	k.load = func(ctx context.Context, r reader, emit func(identity.Change) error) error {
+		return each(ctx, r, scanOne[string], func(key string) error {
+			v, ok := parse(key)
+			if !ok {
+				return fmt.Errorf("store: %s %q", k.name, key)
+			}
+			return emit(identity.Change{Kind: k.name, Key: key, Object: &v})
+		}, selectKeys)
+	}
+	return k
 }
 
 func byID(key string) ([]any, bool) { return []any{key}, true }

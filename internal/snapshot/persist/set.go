@@ -80,6 +80,21 @@ func (s Set[E]) From(e E) iter.Seq[E] {
 }
 
 // each yields the elements and reports whether to go on.
+// Among appends to dst the elements that stand at 0, in ascending order. at must be negative for the elements before them
+// and positive for those after them. Among itself does not allocate.
+func (s Set[E]) Among(dst []E, at func(E) int) []E {
+	i, _ := slices.BinarySearchFunc(s.items, 0, func(e E, zero int) int { return cmp.Compare(at(e), zero) })
+	for ; ; i++ {
+		if s.below != nil {
+			dst = s.below.kids[i].Among(dst, at)
+		}
+		if i == len(s.items) || at(s.items[i]) > 0 {
+			return dst
+		}
+		dst = append(dst, s.items[i])
+	}
+}
+
 func (s Set[E]) each(yield func(E) bool) bool {
 	for i, item := range s.items {
 		if s.below != nil && !s.below.kids[i].each(yield) {

@@ -30,6 +30,10 @@ func (k keptSet) check(t *rapid.T, highest int) {
 		if got := slices.Collect(k.s.From(e)); !slices.Equal(got, want[i:]) {
 			t.Fatalf("From(%d) yields %v, want %v", e, got, want[i:])
 		}
+		beyond, _ := slices.BinarySearch(want, e+5)
+		if got := k.s.Among([]int{-7}, func(x int) int { return max(min(x-e, 0), x-e-4) }); !slices.Equal(got, append([]int{-7}, want[i:beyond]...)) {
+			t.Fatalf("Among %d to %d are %v, want %v", e, e+4, got, want[i:beyond])
+		}
 	}
 	checkTree(t, k.s, true)
 }
