@@ -111,7 +111,7 @@ func (c *Core) CreateApplicationCredential(ctx context.Context, caller identity.
 			return err
 		}
 		if ac = w.model.ApplicationCredential(id); ac != nil {
-			return c.secondTime(ac)
+			return c.secondTime(ac.CreatedAt, "application credential")
 		}
 		if ac, err = c.delegate(w, &spec); err != nil {
 			return err
@@ -174,11 +174,11 @@ func (c *Core) derivedOnce(caller identity.Caller, once string, chosen identity.
 }
 
 // secondTime says what becomes of a request whose credential is there already.
-func (c *Core) secondTime(ac *identity.ApplicationCredential) error {
-	if c.Now().Before(ac.CreatedAt.Add(twice)) {
+func (c *Core) secondTime(made time.Time, noun string) error {
+	if c.Now().Before(made.Add(twice)) {
 		return nil
 	}
-	return &identity.Error{Kind: identity.Gone, Message: "This request has made its application credential already. The secret was shown then, and only then."}
+	return &identity.Error{Kind: identity.Gone, Message: "This request has made its " + noun + " already. The secret was shown then."}
 }
 
 // delegate makes the application credential of a spec, all but its id, out of what the caller's token has.

@@ -151,25 +151,41 @@ func checkSeed(blob identity.Secret) error {
 	return nil
 }
 
+// CredentialRoom is how many credentials a user has and may have. A limit below 0 is none.
+type CredentialRoom struct {
+	Keys, KeyLimit int // EC2 keys in a project
+	All, Limit     int // of every type, those keys too
+}
+
+// KeysFull says whether the user can have no more EC2 keys in the project.
+func (r CredentialRoom) KeysFull() bool { return r.KeyLimit >= 0 && r.Keys >= r.KeyLimit || r.Full() }
+
+// Full says whether the user can have no more credentials at all.
+func (r CredentialRoom) Full() bool { return r.Limit >= 0 && r.All >= r.Limit }
+
+func (c *Core) credentialRoom(s *snapshot.Snapshot, of identity.UserID, project identity.ProjectID) CredentialRoom {
+	r := CredentialRoom{KeyLimit: c.Settings.EC2Limit, Limit: c.Settings.CredentialLimit}
+	for id := range s.CredentialsOf(of) {
+		r.All++
+		if have := s.Credential(id); have.Type == identity.CredentialEC2 && have.ProjectID == project {
+			r.Keys++
+		}
+	}
+	return r
+}
+
 // checkCredentialLimits refuses one more credential than the user may have, in all and, of EC2
 // keys, in the project.
 func (c *Core) checkCredentialLimits(s *snapshot.Snapshot, cred *identity.Credential) error {
-	all, keys := 0, 0
-	for id := range s.CredentialsOf(cred.UserID) {
-		all++
-		if have := s.Credential(id); have.Type == identity.CredentialEC2 && have.ProjectID == cred.ProjectID {
-			keys++
+	room := c.credentialRoom(s, cred.UserID, cred.ProjectID)
+	limit := room.Limit
+	if !room.Full() {
+		if cred.Type != identity.CredentialEC2 || !room.KeysFull() {
+			return nil
 		}
+		limit = room.KeyLimit
 	}
-	limit := c.Settings.CredentialLimit
-	full := limit >= 0 && all >= limit
-	if most := c.Settings.EC2Limit; !full && cred.Type == identity.CredentialEC2 && most >= 0 && keys >= most {
-		limit, full = most, true
-	}
-	if full {
-		return identity.Forbiddenf("Unable to create additional credentials, maximum of %d already exceeded for user.", limit)
-	}
-	return nil
+	return identity.Forbiddenf("Unable to create additional credentials, maximum of %d already exceeded for user.", limit)
 }
 
 // UpdateCredential gives a credential another blob. For its owner nothing else of it can

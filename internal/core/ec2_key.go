@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"strings"
@@ -173,30 +174,55 @@ func (c *Core) showKey(s *snapshot.Snapshot, caller identity.Caller, cred *ident
 
 // EC2Keys lists a user's keys in order of id; a delegated token sees those of its project.
 func (c *Core) EC2Keys(ctx context.Context, caller identity.Caller, of identity.UserID) ([]*EC2Key, error) {
+	list, err := c.EC2Credentials(ctx, caller, of)
+	if err != nil {
+		return nil, err
+	}
+	s, keys := c.Live.Current(), make([]*EC2Key, len(list))
+	for i, cred := range list {
+		if keys[i], err = c.showKey(s, caller, cred); err != nil {
+			return nil, err
+		}
+	}
+	return keys, nil
+}
+
+// EC2Credentials is EC2Keys without the secrets, which stay sealed.
+func (c *Core) EC2Credentials(ctx context.Context, caller identity.Caller, of identity.UserID) ([]*identity.Credential, error) {
 	u, err := c.userFor(ctx, caller, "identity:ec2_list_credentials", of)
 	if err != nil {
 		return nil, err
 	}
 	s := c.Live.Current()
-	var keys []*EC2Key
+	var list []*identity.Credential
 	for id := range s.CredentialsOf(u.ID) {
-		cred := s.Credential(id)
-		if cred.Type != identity.CredentialEC2 || !withinDelegation(caller, cred.ProjectID) {
-			continue
+		if cred := s.Credential(id); cred.Type == identity.CredentialEC2 && withinDelegation(caller, cred.ProjectID) {
+			list = append(list, cred)
 		}
-		key, err := c.showKey(s, caller, cred)
-		if err != nil {
-			return nil, err
-		}
-		keys = append(keys, key)
 	}
-	return keys, nil
+	return list, nil
+}
+
+// EC2Room says how many keys a user has in a project, and may have.
+func (c *Core) EC2Room(ctx context.Context, caller identity.Caller, of identity.UserID, project identity.ProjectID) (CredentialRoom, error) {
+	u, err := c.userFor(ctx, caller, "identity:ec2_list_credentials", of)
+	if err != nil {
+		return CredentialRoom{}, err
+	}
+	return c.credentialRoom(c.Live.Current(), u.ID, project), nil
 }
 
 // CreateEC2Key makes a key for a user in a project on which the user has a role. A delegated
 // token makes keys only for its own user and project, and they are bound to its application
 // credential for their life (CVE-2020-12691, CVE-2026-33551, CVE-2026-43001).
 func (c *Core) CreateEC2Key(ctx context.Context, caller identity.Caller, of identity.UserID, project identity.ProjectID) (*EC2Key, error) {
+	return c.CreateEC2KeyOnce(ctx, caller, of, project, "")
+}
+
+// CreateEC2KeyOnce is CreateEC2Key for a request that may come twice, as of a form that is sent
+// by a double click: for some seconds the same once makes, and then returns, the same key;
+// later it is refused as Gone. "" marks none.
+func (c *Core) CreateEC2KeyOnce(ctx context.Context, caller identity.Caller, of identity.UserID, project identity.ProjectID, once string) (*EC2Key, error) {
 	const action = "identity:ec2_create_credential"
 	if !caller.Known() {
 		return nil, identity.Unauthenticated("no token was given")
@@ -211,10 +237,18 @@ func (c *Core) CreateEC2Key(ctx context.Context, caller identity.Caller, of iden
 		if delegated(w.caller) && (w.caller.User.ID != of || !withinDelegation(w.caller, project)) {
 			return identity.NotAuthorized(action)
 		}
+		access, secret, err := c.keyPair(w.model, of, project, once)
+		if err != nil {
+			return err
+		}
+		if had := w.model.EC2Credential(access); had != nil {
+			key = &EC2Key{Credential: had, Secret: secret}
+			return c.secondTime(had.CreatedAt, "EC2 key")
+		}
 		if err := c.checkKeyPlace(w.model, of, project); err != nil {
 			return err
 		}
-		if key, err = c.newKey(w, of, project); err != nil {
+		if key, err = c.newKey(w, of, project, access, secret); err != nil {
 			return err
 		}
 		return w.InsertCredential(ctx, key.Credential)
@@ -223,6 +257,25 @@ func (c *Core) CreateEC2Key(ctx context.Context, caller identity.Caller, of iden
 		return nil, err
 	}
 	return key, nil
+}
+
+// keyPair returns an access key and a secret of 32 hex digits each, as Keystone's: random ones,
+// or those that a request marked as once always gets.
+func (c *Core) keyPair(s *snapshot.Snapshot, of identity.UserID, project identity.ProjectID, once string) (access string, secret identity.Secret, err error) {
+	if once == "" {
+		var random [16]byte
+		rand.Read(random[:]) // never fails: crypto/rand ends the program instead
+		return identity.NewID(), identity.NewSecret(hex.EncodeToString(random[:])), nil
+	}
+	ring, err := c.ring(s)
+	if err != nil {
+		return "", secret, err
+	}
+	derived := func(what string) string {
+		sum := sha256.Sum256([]byte(ring.DeriveSecret(what, string(of), string(project), once).Reveal()))
+		return hex.EncodeToString(sum[:16])
+	}
+	return derived("EC2 access key"), identity.NewSecret(derived("EC2 secret key")), nil
 }
 
 func (c *Core) checkKeyPlace(s *snapshot.Snapshot, of identity.UserID, project identity.ProjectID) error {
@@ -235,11 +288,9 @@ func (c *Core) checkKeyPlace(s *snapshot.Snapshot, of identity.UserID, project i
 	return c.checkCredentialLimits(s, &identity.Credential{UserID: of, ProjectID: project, Type: identity.CredentialEC2})
 }
 
-// newKey makes a key of 32 hex digits each, as Keystone's.
-func (c *Core) newKey(w *write, of identity.UserID, project identity.ProjectID) (*EC2Key, error) {
-	var secret [16]byte
-	rand.Read(secret[:]) // never fails: crypto/rand ends the program instead
-	blob := ec2Blob{Access: identity.NewID(), Secret: hex.EncodeToString(secret[:])}
+// newKey makes the credential of a new key.
+func (c *Core) newKey(w *write, of identity.UserID, project identity.ProjectID, access string, secret identity.Secret) (*EC2Key, error) {
+	blob := ec2Blob{Access: access, Secret: secret.Reveal()}
 	if delegated(w.caller) {
 		blob.ApplicationCredentialID = w.caller.Token.ApplicationCredentialID
 	}
@@ -252,7 +303,7 @@ func (c *Core) newKey(w *write, of identity.UserID, project identity.ProjectID) 
 	if err := c.sealCredential(w.model, cred, plain); err != nil {
 		return nil, err
 	}
-	return &EC2Key{Credential: cred, Secret: identity.NewSecret(blob.Secret)}, nil
+	return &EC2Key{Credential: cred, Secret: secret}, nil
 }
 
 // DeleteEC2Key removes a key. A delegated token can remove only those of its project.

@@ -13,6 +13,24 @@ type URLTemplate struct {
 	Fields []URLField
 }
 
+// Fill returns the URL for a project and a user.
+func (t URLTemplate) Fill(project ProjectID, user UserID) string {
+	var b strings.Builder
+	for i, text := range t.Text {
+		b.WriteString(text)
+		if i == len(t.Fields) {
+			break
+		}
+		switch t.Fields[i] {
+		case FieldProject:
+			b.WriteString(string(project))
+		case FieldUser:
+			b.WriteString(string(user))
+		}
+	}
+	return b.String()
+}
+
 // URLField is a name that a URL may refer to.
 type URLField uint8
 

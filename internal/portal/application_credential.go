@@ -10,7 +10,8 @@ import (
 	"github.com/lintel-id/lintel/internal/portal/handout"
 )
 
-// credentialView is an application credential in words.
+// credentialView is a credential in words: an application credential or, with the access key as its name and without what
+// such keys do not have, an EC2/S3 credential.
 type credentialView struct {
 	ID           string
 	Name         string
@@ -24,6 +25,7 @@ type credentialView struct {
 	Expires      moment
 	Used         moment
 	Status       credentialStatus
+	From, FromID string // of an EC2/S3 credential: the application credential it was made with; "" for none
 
 	folded string // the name to sort by
 }
@@ -79,12 +81,12 @@ func (h *Handler) projectNames(r *request) (map[identity.ProjectID]string, error
 }
 
 // noteUses fills in when the views' credentials were last used.
-func (h *Handler) noteUses(r *request, views []*credentialView) error {
+func (h *Handler) noteUses(r *request, kind identity.UseKind, views []*credentialView) error {
 	ids := make([]string, len(views))
 	for i, v := range views {
 		ids[i] = v.ID
 	}
-	last, err := h.Core.LastUses(r.Context(), identity.UseApplicationCredential, ids)
+	last, err := h.Core.LastUses(r.Context(), kind, ids)
 	for _, v := range views {
 		v.Used = moment{last[v.ID]}
 	}
@@ -125,7 +127,7 @@ func (h *Handler) credential(r *request, id string) (*credentialView, error) {
 		return nil, err
 	}
 	v := describe(ac, names, h.Core.Now())
-	return &v, h.noteUses(r, []*credentialView{&v})
+	return &v, h.noteUses(r, identity.UseApplicationCredential, []*credentialView{&v})
 }
 
 // matches says whether a search finds the credential.

@@ -12,11 +12,35 @@ import (
 	"github.com/lintel-id/lintel/internal/identity"
 )
 
-// credentialsPage lists the user's application credentials.
+// credentialKind is one of the two kinds of credentials that have pages of their own, where those pages are the same.
+type credentialKind struct {
+	path     string // of the list
+	use      identity.UseKind
+	statuses []credentialStatus
+	columns  []string // of the list; keys of their texts
+	sorts    []string // columns that the list can be sorted by, the first for whoever asks for none
+	typed    int      // how many characters of its name are to be typed where a deletion must be confirmed; 0 = all
+	one      func(r *request, id string) (*credentialView, error)
+	remove   func(r *request, v *credentialView) error
+}
+
+func (h *Handler) applicationCredential() *credentialKind {
+	return &credentialKind{path: applicationCredentials, use: identity.UseApplicationCredential,
+		statuses: []credentialStatus{statusActive, statusExpiring, statusExpired, statusEnded},
+		columns:  []string{"name", "project", "roles", "created", "expires", "used", "status"},
+		sorts:    []string{"name", "project", "created", "expires", "used"},
+		one:      h.credential,
+		remove: func(r *request, v *credentialView) error {
+			return h.Core.DeleteApplicationCredential(r.Context(), r.Caller, r.Caller.User.ID, identity.ApplicationCredentialID(v.ID))
+		}}
+}
+
+// credentialsPage lists the user's credentials of one kind.
 type credentialsPage struct {
 	page
 	Credentials []*credentialView // of this page of the list
 	Query       credentialQuery
+	Statuses    []credentialStatus // of the filter
 	Columns     []column
 	Choices     []projectChoice // of the filter
 	Found       int
@@ -31,12 +55,7 @@ type credentialsPage struct {
 // Full says whether the user can have no more of them.
 func (p *credentialsPage) Full() bool { return p.Limit >= 0 && p.Total >= p.Limit }
 
-// Statuses and UnusedChoices are what the filters offer.
-func (*credentialsPage) Statuses() []credentialStatus {
-	return []credentialStatus{statusActive, statusExpiring, statusExpired, statusEnded}
-}
-
-// UnusedChoices are days, and never.
+// UnusedChoices are what a filter offers: days, and never.
 func (*credentialsPage) UnusedChoices() []string { return []string{"30", "90", "never"} }
 
 // column is a heading.
@@ -55,6 +74,8 @@ type credentialQuery struct {
 	Sort    string
 	Down    bool
 	Page    int // from 1
+
+	kind *credentialKind
 }
 
 // Filtered says whether anything is looked for.
@@ -64,17 +85,18 @@ func (q credentialQuery) Filtered() bool {
 
 const perPage = 25
 
-func readCredentialQuery(v url.Values) credentialQuery {
+func (kind *credentialKind) readQuery(v url.Values) credentialQuery {
 	known := func(name string, values ...string) string {
 		if text := v.Get(name); slices.Contains(values, text) {
 			return text
 		}
 		return ""
 	}
-	q := credentialQuery{Search: strings.TrimSpace(v.Get("q")), Project: v.Get("project"), Down: v.Get("order") == "desc",
-		Status: credentialStatus(known("status", string(statusActive), string(statusExpiring), string(statusExpired), string(statusEnded))),
-		Unused: known("unused", (*credentialsPage)(nil).UnusedChoices()...),
-		Sort:   cmp.Or(known("sort", "name", "project", "created", "expires", "used"), "name")}
+	q := credentialQuery{kind: kind, Search: strings.TrimSpace(v.Get("q")), Project: v.Get("project"), Down: v.Get("order") == "desc",
+		Unused: known("unused", (*credentialsPage)(nil).UnusedChoices()...), Sort: cmp.Or(known("sort", kind.sorts...), kind.sorts[0])}
+	if status := credentialStatus(v.Get("status")); slices.Contains(kind.statuses, status) {
+		q.Status = status
+	}
 	q.Page, _ = strconv.Atoi(v.Get("page"))
 	q.Page = max(q.Page, 1)
 	return q
@@ -88,7 +110,7 @@ func (q credentialQuery) link() string {
 			v.Set(name, value)
 		}
 	}
-	if q.Sort != "name" {
+	if q.Sort != q.kind.sorts[0] {
 		v.Set("sort", q.Sort)
 	}
 	if q.Down {
@@ -98,14 +120,14 @@ func (q credentialQuery) link() string {
 		v.Set("page", strconv.Itoa(q.Page))
 	}
 	if len(v) == 0 {
-		return applicationCredentials
+		return q.kind.path
 	}
-	return applicationCredentials + "?" + v.Encode()
+	return q.kind.path + "?" + v.Encode()
 }
 
 func (q credentialQuery) columns() (all []column) {
-	for _, key := range []string{"name", "project", "roles", "created", "expires", "used", "status"} {
-		if key == "roles" || key == "status" {
+	for _, key := range q.kind.columns {
+		if !slices.Contains(q.kind.sorts, key) {
 			all = append(all, column{Key: key})
 			continue
 		}
@@ -124,8 +146,30 @@ func (q credentialQuery) columns() (all []column) {
 }
 
 func (h *Handler) listApplicationCredentials(w http.ResponseWriter, r *request) error {
-	p := &credentialsPage{page: *h.page(r, "credentials.title"), Query: readCredentialQuery(r.URL.Query()), Limit: h.Core.Settings.ApplicationCredentialLimit}
-	all, err := h.allCredentials(r, p)
+	list, err := h.Core.ApplicationCredentials(r.Context(), r.Caller, r.Caller.User.ID, "", nil)
+	if err != nil {
+		return err
+	}
+	names, err := h.projectNames(r)
+	if err != nil {
+		return err
+	}
+	now, all := h.Core.Now(), make([]*credentialView, len(list))
+	for i, ac := range list {
+		v := describe(ac, names, now)
+		all[i] = &v
+	}
+	p := &credentialsPage{page: *h.page(r, "credentials.title"), Limit: h.Core.Settings.ApplicationCredentialLimit}
+	if err := h.fillList(r, p, h.applicationCredential(), all); err != nil {
+		return err
+	}
+	return h.render(w, r, http.StatusOK, "application_credentials", p)
+}
+
+// fillList fills in the page of the list that the address asks for.
+func (h *Handler) fillList(r *request, p *credentialsPage, kind *credentialKind, all []*credentialView) error {
+	p.Query, p.Statuses = kind.readQuery(r.URL.Query()), kind.statuses
+	all, err := h.find(r, p, kind, all)
 	if err != nil {
 		return err
 	}
@@ -133,9 +177,6 @@ func (h *Handler) listApplicationCredentials(w http.ResponseWriter, r *request) 
 	p.Query.Page = min(p.Query.Page, p.Pages)
 	from := (p.Query.Page - 1) * perPage
 	p.Credentials = all[from:min(from+perPage, len(all))]
-	if err := h.noteUses(r, p.Credentials); err != nil {
-		return err
-	}
 	p.First, p.Last = from+1, from+len(p.Credentials)
 	p.Columns = p.Query.columns()
 	if q := p.Query; q.Page > 1 {
@@ -146,25 +187,14 @@ func (h *Handler) listApplicationCredentials(w http.ResponseWriter, r *request) 
 		q.Page++
 		p.NextPage = q.link()
 	}
-	return h.render(w, r, http.StatusOK, "application_credentials", p)
+	return h.noteUses(r, kind.use, p.Credentials)
 }
 
-// allCredentials returns what the query finds, sorted, and fills in what the filters offer.
-func (h *Handler) allCredentials(r *request, p *credentialsPage) ([]*credentialView, error) {
-	list, err := h.Core.ApplicationCredentials(r.Context(), r.Caller, r.Caller.User.ID, "", nil)
-	if err != nil {
-		return nil, err
-	}
-	names, err := h.projectNames(r)
-	if err != nil {
-		return nil, err
-	}
-	now := h.Core.Now()
-	all := make([]*credentialView, len(list))
+// find returns what the query finds, sorted, and fills in what the filters offer.
+func (h *Handler) find(r *request, p *credentialsPage, kind *credentialKind, all []*credentialView) ([]*credentialView, error) {
 	used := map[string]string{}
-	for i, ac := range list {
-		v := describe(ac, names, now)
-		all[i], used[v.ProjectID] = &v, v.Project
+	for _, v := range all {
+		used[v.ProjectID] = v.Project
 	}
 	p.Total = len(all)
 	for id, name := range used {
@@ -172,10 +202,11 @@ func (h *Handler) allCredentials(r *request, p *credentialsPage) ([]*credentialV
 	}
 	slices.SortFunc(p.Choices, func(a, b projectChoice) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
 	if p.Query.Unused != "" || p.Query.Sort == "used" {
-		if err := h.noteUses(r, all); err != nil {
+		if err := h.noteUses(r, kind.use, all); err != nil {
 			return nil, err
 		}
 	}
+	now := h.Core.Now()
 	all = slices.DeleteFunc(all, func(v *credentialView) bool { return !p.Query.finds(v, now) })
 	p.Query.sort(all)
 	return all, nil
@@ -203,6 +234,7 @@ func (q credentialQuery) finds(v *credentialView, now time.Time) bool {
 func (q credentialQuery) sort(all []*credentialView) {
 	by := map[string]func(a, b *credentialView) int{
 		"name":    func(a, b *credentialView) int { return cmp.Compare(a.folded, b.folded) },
+		"key":     func(a, b *credentialView) int { return cmp.Compare(a.folded, b.folded) },
 		"project": func(a, b *credentialView) int { return cmp.Compare(a.Project, b.Project) },
 		"created": func(a, b *credentialView) int { return a.Created.Compare(b.Created.Time) },
 		"expires": func(a, b *credentialView) int { return endOf(a).Compare(endOf(b)) },

@@ -20,8 +20,11 @@ type menuItem struct {
 // Administration is for those who may do any of it.
 func menu(path string, administers bool) []menuGroup {
 	groups := []menuGroup{
-		{Key: "menu.access", Path: Root + "/access", Items: []menuItem{{Key: "menu.application_credentials", Path: applicationCredentials}}},
-		{Key: "menu.identity", Path: Root + "/identity", Items: []menuItem{{Key: "menu.application_credentials", Path: Root + "/identity/application-credentials"}}},
+		{Key: "menu.access", Path: Root + "/access", Items: []menuItem{{Key: "menu.application_credentials", Path: applicationCredentials},
+			{Key: "menu.ec2_keys", Path: ec2Keys}, {Key: "menu.api_endpoint", Path: apiEndpoint}}},
+		{Key: "menu.compute", Path: Root + "/compute", Items: []menuItem{{Key: "menu.instance", Path: computeInstance}}},
+		{Key: "menu.identity", Path: Root + "/identity", Items: []menuItem{{Key: "menu.application_credentials", Path: Root + "/identity/application-credentials"},
+			{Key: "menu.ec2_keys", Path: Root + "/identity/ec2-credentials"}}},
 	}
 	if administers {
 		groups = append(groups, menuGroup{Key: "menu.administration", Path: administration, Items: []menuItem{{Key: "menu.projects", Path: adminProjects},

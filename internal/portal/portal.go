@@ -21,6 +21,7 @@ type Options struct {
 	Life           time.Duration // and this long after its sign-in; its token may end earlier
 	Confirm        time.Duration // a sensitive act needs a proof of who it is that is not older
 	PublicEndpoint string        // base URL that browsers see; "" = taken from each request
+	V2             bool          // API v2.0 is there
 }
 
 // Handler serves the pages. Make it with New.

@@ -47,6 +47,8 @@ func (h *Handler) table() []route {
 		h.frame(),
 		h.sessions(),
 		h.access(),
+		h.keys(),
+		h.apiEndpoints(),
 		h.handouts(),
 		h.administration(),
 	)

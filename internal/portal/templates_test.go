@@ -22,7 +22,7 @@ type sample struct{ filled, empty any }
 // samples holds one of each template, an area at a time.
 func samples(p page) map[string]sample {
 	all := map[string]sample{}
-	for _, area := range []map[string]sample{sessionSamples(p), credentialSamples(p), adminSamples(p)} {
+	for _, area := range []map[string]sample{sessionSamples(p), credentialSamples(p), adminSamples(p), keySamples(p)} {
 		maps.Copy(all, area)
 	}
 	return all
@@ -46,13 +46,14 @@ func sessionSamples(p page) map[string]sample {
 }
 
 func credentialSamples(p page) map[string]sample {
+	kind := (*Handler)(nil).applicationCredential()
 	v := credentialView{ID: "0123456789abcdef0123456789abcdef", Name: "ci", Description: "a\nb", Project: "demo", ProjectID: "p1", Roles: []string{"member", "reader"},
 		Unrestricted: true, Rules: []identity.AccessRule{{Service: "image", Method: "GET", Path: "/v2/images"}}, Created: sampleTime, Expires: sampleTime, Used: sampleTime, Status: statusExpiring}
 	wrong := formErrors{{"name", "wrong name"}, {"description", "wrong description"}, {"expiry", "wrong expiry"}, {"expires_at", "wrong time"}, {"rules", "wrong rule"},
 		{"rules_json", "wrong JSON"}, {"", "all wrong"}}
 	return map[string]sample{
 		"application_credentials": {&credentialsPage{page: p, Credentials: []*credentialView{&v}, Query: credentialQuery{Search: "q", Status: statusActive, Unused: "30", Sort: "used", Down: true, Page: 2},
-			Columns: credentialQuery{Sort: "used", Down: true}.columns(), Choices: []projectChoice{sampleChoice, sampleChoice}, Found: 60, Total: 60, Limit: 60, First: 26, Last: 50, Pages: 3,
+			Statuses: kind.statuses, Columns: credentialQuery{kind: kind, Sort: "used", Down: true}.columns(), Choices: []projectChoice{sampleChoice, sampleChoice}, Found: 60, Total: 60, Limit: 60, First: 26, Last: 50, Pages: 3,
 			Previous: "/portal?a", NextPage: "/portal?b"}, &credentialsPage{}},
 		"application_credential": {&credentialPage{p, v, handout.Ask, snippets(sampleValues)}, &credentialPage{}},
 		"application_credential_create": {&createPage{page: p, Name: "ci", Description: "d", Expiry: "custom", ExpiresAt: "2030-01-01T00:00", Roles: []roleChoice{{"member", true}},

@@ -39,7 +39,7 @@ func NewHandler(cfg *config.Config, c *core.Core, log *slog.Logger, m *telemetry
 		return router.Handler(routes...)
 	}
 	pages := portal.New(portal.Options{Core: c, Name: cfg.Portal.Name, Idle: cfg.Portal.IdleTimeout.Duration, Life: cfg.Portal.Session.Duration,
-		Confirm: cfg.Portal.Confirm.Duration, PublicEndpoint: cfg.Server.PublicEndpoint})
+		Confirm: cfg.Portal.Confirm.Duration, PublicEndpoint: cfg.Server.PublicEndpoint, V2: cfg.API.V2})
 	return forPeople(router.Handler(append(routes, pages.Routes()...)...))
 }
 

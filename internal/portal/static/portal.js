@@ -68,7 +68,7 @@
   }
   addEventListener("click", (e) => { for (const drop of drops) if (!drop.contains(e.target)) drop.open = false; });
 
-  // The page of a new secret: to reload it leads to the list, to leave it unsaved is asked about,
+  // The page of a secret: to reload it leads to where no secret is, to leave a new one unsaved is asked about,
   // and what is left behind holds no secret.
   const once = document.querySelector("[data-once-page]");
   if (once) {
@@ -77,7 +77,7 @@
     let file = false;
     addEventListener("submit", (e) => { file = e.target.classList.contains("files"); });
     addEventListener("beforeunload", (e) => {
-      if (!saved.checked && !file) e.preventDefault();
+      if (saved && !saved.checked && !file) e.preventDefault();
       file = false;
     });
     addEventListener("pagehide", () => {
