@@ -68,6 +68,10 @@ func TestURLFieldsAreAnAllowList(t *testing.T) {
 			t.Errorf("%s: %v, %v", url, u, err)
 		}
 	}
+	u, err := ParseURLTemplate("http://h/%(tenant_id)s/$(user_id)s/$(admin_port)s")
+	if got := u.Fill("p", "u"); err != nil || got != "http://h/p/u/" {
+		t.Errorf("filled in it is %s, %v", got, err)
+	}
 	for _, url := range []string{"$(admin_token)s", "%(password)s", "$(project_id)", "$(project_id)d", "%(", "100%", "$()s"} {
 		if _, err := ParseURLTemplate(url); err == nil {
 			t.Errorf("%s is taken", url)

@@ -11,23 +11,21 @@ import (
 
 // Where the pages of EC2/S3 credentials are.
 const (
-	ec2Keys        = Root + "/access/ec2-credentials"
-	createEC2Key   = ec2Keys + "/create"
-	deleteEC2Key   = ec2Keys + "/delete"
-	downloadEC2Key = ec2Keys + "/download"
+	ec2Keys      = Root + "/access/ec2-credentials"
+	createEC2Key = ec2Keys + "/create"
+	deleteEC2Key = ec2Keys + "/delete"
 )
 
 func (h *Handler) keys() []route {
 	return []route{
 		{pattern: "GET " + Root + "/identity/ec2-credentials", handle: redirect(ec2Keys)},
 		{pattern: "GET " + ec2Keys, who: inProject, handle: h.listEC2Keys},
-		{pattern: "GET " + createEC2Key, who: inProject, handle: h.createEC2KeyForm},
-		{pattern: "POST " + createEC2Key, who: inProject, handle: h.createEC2Key},
-		{pattern: "GET " + deleteEC2Key, who: inProject, handle: h.deleteEC2KeysForm},
-		{pattern: "POST " + deleteEC2Key, who: inProject, handle: h.deleteEC2Keys},
-		{pattern: "POST " + downloadEC2Key, who: inProject, handle: h.downloadEC2Key},
+		{pattern: "GET " + createEC2Key, who: inProject, fresh: true, handle: h.createEC2KeyForm},
+		{pattern: "POST " + createEC2Key, who: inProject, fresh: true, handle: h.createEC2Key},
+		{pattern: "GET " + deleteEC2Key, who: inProject, fresh: true, handle: h.deleteEC2KeysForm},
+		{pattern: "POST " + deleteEC2Key, who: inProject, fresh: true, handle: h.deleteEC2Keys},
 		{pattern: "GET " + ec2Keys + "/{id}", who: inProject, handle: h.showEC2Key},
-		{pattern: "POST " + ec2Keys + "/{id}", who: inProject, handle: h.revealEC2Key},
+		{pattern: "POST " + ec2Keys + "/{id}", who: inProject, fresh: true, handle: h.revealEC2Key},
 	}
 }
 
@@ -158,7 +156,13 @@ func (h *Handler) showEC2Key(w http.ResponseWriter, r *request) error {
 	return h.render(w, r, http.StatusOK, "ec2_key", p)
 }
 
+// revealEC2Key shows the secret key, or makes the file that the form asks for. The secret is the server's to read: no form
+// holds it.
 func (h *Handler) revealEC2Key(w http.ResponseWriter, r *request) error {
+	form, err := readForm(r)
+	if err != nil {
+		return err
+	}
 	v, err := h.key(r, r.PathValue("id"))
 	if err != nil {
 		return err
@@ -171,6 +175,9 @@ func (h *Handler) revealEC2Key(w http.ResponseWriter, r *request) error {
 	p.Title, p.Path = v.Name, ec2Keys+"/"+v.ID
 	if p.keyUse, err = h.useKey(r, v); err != nil {
 		return err
+	}
+	if kind := form.Get("kind"); kind != "" {
+		return p.download(w, kind)
 	}
 	return h.render(w, r, http.StatusOK, "ec2_key", p)
 }

@@ -42,7 +42,7 @@ func (h *Handler) createEC2Key(w http.ResponseWriter, r *request) error {
 		return err
 	}
 	project := r.Caller.Project.ID
-	if form.Get("project") != string(project) {
+	if form.Get("project_id") != string(project) {
 		return h.renderCreateKey(w, r, http.StatusUnprocessableEntity, formErrors{{"", r.texts.text("key_create.other_project", r.Caller.Project.Name)}})
 	}
 	key, err := h.Core.CreateEC2KeyOnce(r.Context(), r.Caller, r.Caller.User.ID, project, cmp.Or(form.Get("once"), rand.Text()))
@@ -107,35 +107,18 @@ func awsFile(access string) string {
 	return "aws-" + fileName(access[:min(8, len(access))]) + ".config"
 }
 
-// downloadEC2Key makes a file for a key of the caller's. The secret is the server's to read: no form holds it.
-func (h *Handler) downloadEC2Key(w http.ResponseWriter, r *request) error {
-	form, err := readForm(r)
-	if err != nil {
-		return err
-	}
-	v, err := h.key(r, form.Get("id"))
-	if err != nil {
-		return err
-	}
-	if form.Get("kind") != "aws" {
+// download answers with a file for the key.
+func (p *keyPage) download(w http.ResponseWriter, kind string) error {
+	if kind != "aws" {
 		return identity.Invalidf("There is no such file.")
 	}
-	key, err := h.Core.EC2Key(r.Context(), r.Caller, r.Caller.User.ID, v.Name)
-	if err != nil {
-		return err
-	}
-	secret := key.Secret.Reveal()
-	if strings.ContainsFunc(secret, unicode.IsControl) {
+	if strings.ContainsFunc(p.Secret, unicode.IsControl) {
 		return identity.Invalidf("A secret key with control characters cannot stand in this file.")
-	}
-	endpoint, region, err := h.s3(r)
-	if err != nil {
-		return err
 	}
 	head := w.Header()
 	head.Set("Content-Type", "application/octet-stream")
-	head.Set("Content-Disposition", `attachment; filename="`+awsFile(v.Name)+`"`)
-	w.Write([]byte(awsProfile(fileName(v.Project), v.Name, secret, region, endpoint)))
+	head.Set("Content-Disposition", `attachment; filename="`+awsFile(p.Key.Name)+`"`)
+	w.Write([]byte(awsProfile(fileName(p.Key.Project), p.Key.Name, p.Secret, p.Region, p.Endpoint)))
 	return nil
 }
 

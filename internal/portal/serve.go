@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/lintel-id/lintel/internal/api"
 	"github.com/lintel-id/lintel/internal/identity"
@@ -116,7 +117,7 @@ func (h *Handler) returnTo(r *request) string {
 		if r.URL.RawQuery != "" {
 			page += "?" + r.URL.RawQuery
 		}
-	case !slices.ContainsFunc(h.table(), func(rt route) bool { return rt.pattern == "GET "+r.URL.Path }):
+	case !slices.ContainsFunc(h.table(), func(rt route) bool { return rt.who != anybody && rt.pattern == "GET"+strings.TrimPrefix(r.Pattern, "POST") }):
 		return Root
 	default:
 		if form, err := readForm(r); err == nil && len(form["id"]) > 0 && len(form["id"]) <= maxReturned {
