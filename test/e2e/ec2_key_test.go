@@ -22,7 +22,7 @@ import (
 func keyPages() []stop {
 	const list = "/portal/access/ec2-credentials"
 	first := func(p *tab) {
-		p.click("link", eval[string](p, `document.querySelector("tbody th a").textContent`))
+		p.script(`document.querySelector("tbody th a").click()`)
 		p.until("the key", func() bool { return p.holds(`!!document.querySelector("#access-key")`) })
 	}
 	create := func(p *tab) {
@@ -49,6 +49,19 @@ func keyPages() []stop {
 		}},
 		{name: "api-endpoint", path: "/portal/access/api-endpoint"},
 		{name: "instance", path: "/portal/compute/instance"},
+	}
+}
+
+// fillCatalog gives the cloud services in two regions.
+func fillCatalog(env *servertest.Env) {
+	for region, name := range map[string]string{"KR1": "Korea (Pangyo)", "JP1": "Japan (Tokyo)"} {
+		env.Create("/v3/regions", "region", map[string]any{"id": region, "description": name})
+	}
+	for kind, path := range map[string]string{"compute": "instance-infrastructure.example.com/v2.1/$(project_id)s", "s3": "object-storage.example.com:6780", "volumev3": "block-storage.example.com/v3/$(project_id)s"} {
+		service := env.Create("/v3/services", "service", map[string]any{"name": kind, "type": kind})
+		for _, region := range []string{"KR1", "JP1"} {
+			env.Create("/v3/endpoints", "endpoint", map[string]any{"service_id": service, "interface": "public", "region_id": region, "url": "https://" + strings.ToLower(region) + "-api-" + path})
+		}
 	}
 }
 

@@ -49,6 +49,7 @@ func walk(ids []string) []stop {
 // fillCloud makes something to look at, and returns the ids of some application credentials, the first one in use.
 func fillCloud(t *testing.T, env *servertest.Env) (ids []string) {
 	t.Helper()
+	fillCatalog(env)
 	users := "/v3/users/" + string(env.Admin.User) + "/application_credentials"
 	makeOne := func(body map[string]any) string {
 		made := env.Do("POST", users, env.AdminToken(), map[string]any{"application_credential": body}).Want(201)
