@@ -7,6 +7,7 @@ import (
 
 	"github.com/lintel-id/lintel/internal/core"
 	"github.com/lintel-id/lintel/internal/identity"
+	"github.com/lintel-id/lintel/internal/portal/handout"
 )
 
 // Where the pages of EC2/S3 credentials are.
@@ -163,22 +164,23 @@ func (h *Handler) revealEC2Key(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	v, err := h.key(r, r.PathValue("id"))
+	shown, err := h.key(r, r.PathValue("id"))
 	if err != nil {
 		return err
 	}
-	key, err := h.Core.EC2Key(r.Context(), r.Caller, r.Caller.User.ID, v.Name)
+	key, err := h.Core.EC2Key(r.Context(), r.Caller, r.Caller.User.ID, shown.Name)
 	if err != nil {
 		return err
 	}
-	p := &keyPage{page: *h.page(r, "keys.title"), Key: *v, Secret: key.Secret.Reveal()}
-	p.Title, p.Path = v.Name, ec2Keys+"/"+v.ID
-	if p.keyUse, err = h.useKey(r, v); err != nil {
+	v, err := h.keyValues(r, shown, key.Secret.Reveal())
+	if err != nil {
 		return err
 	}
 	if kind := form.Get("kind"); kind != "" {
-		return p.download(w, kind)
+		return sendFile(w, handout.EC2Key(), kind, v)
 	}
+	p := &keyPage{page: *h.page(r, "keys.title"), Key: *shown, Secret: v.Secret, keyUse: useOf(v)}
+	p.Title, p.Path = shown.Name, ec2Keys+"/"+shown.ID
 	return h.render(w, r, http.StatusOK, "ec2_key", p)
 }
 

@@ -4,11 +4,9 @@ import (
 	"cmp"
 	"crypto/rand"
 	"net/http"
-	"net/url"
-	"strings"
-	"unicode"
 
 	"github.com/lintel-id/lintel/internal/identity"
+	"github.com/lintel-id/lintel/internal/portal/handout"
 )
 
 // createKeyPage asks whether an EC2/S3 credential is to be made for the session's project.
@@ -56,11 +54,12 @@ func (h *Handler) createEC2Key(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	p := &keyPage{page: *h.page(r, "key_secret.title"), Key: *all[0], Secret: key.Secret.Reveal()}
-	p.Path = ec2Keys // this page cannot be come back to
-	if p.keyUse, err = h.useKey(r, all[0]); err != nil {
+	v, err := h.keyValues(r, all[0], key.Secret.Reveal())
+	if err != nil {
 		return err
 	}
+	p := &keyPage{page: *h.page(r, "key_secret.title"), Key: *all[0], Secret: v.Secret, keyUse: useOf(v)}
+	p.Path = ec2Keys // this page cannot be come back to
 	return h.render(w, r, http.StatusCreated, "ec2_key_secret", p)
 }
 
@@ -68,69 +67,21 @@ func (h *Handler) createEC2Key(w http.ResponseWriter, r *request) error {
 type keyUse struct {
 	Endpoint  string // of S3; "" where the catalog has none
 	Region    string
-	Downloads []download
+	Downloads []offer
 	Test      string // a command that tries the key, without the secret
 }
 
-func (h *Handler) useKey(r *request, v *credentialView) (u keyUse, err error) {
-	if u.Endpoint, u.Region, err = h.s3(r); err != nil {
-		return u, err
+func useOf(v handout.Values) keyUse {
+	use := keyUse{Endpoint: v.S3, Region: v.Region, Downloads: offers(handout.EC2Key(), v)}
+	if file, ok := handout.EC2Key().Find("ec2rc"); ok {
+		use.Test = ". ./" + file.Name(v) + " && aws s3 ls"
 	}
-	u.Downloads = []download{{Kind: "aws", File: awsFile(v.Name)}}
-	u.Test = "AWS_CONFIG_FILE=./" + u.Downloads[0].File + " aws --profile " + fileName(v.Project) + " s3 ls"
-	return u, nil
+	return use
 }
 
-// s3 is where S3 is, by the catalog: the service of that type, or what is the root of an object store, as with Swift.
-func (h *Handler) s3(r *request) (endpoint, region string, err error) {
-	rows, err := h.endpoints(r)
-	if err != nil {
-		return "", "", err
-	}
-	for _, row := range rows {
-		u, err := url.Parse(row.URL)
-		switch {
-		case err != nil:
-		case row.Type == "s3":
-			return row.URL, row.Region, nil
-		case row.Type == "object-store" && endpoint == "":
-			endpoint, region = u.Scheme+"://"+u.Host, row.Region
-		}
-	}
-	if region == "" {
-		region, err = h.region(r)
-	}
-	return endpoint, region, err
-}
-
-func awsFile(access string) string {
-	return "aws-" + fileName(access[:min(8, len(access))]) + ".config"
-}
-
-// download answers with a file for the key.
-func (p *keyPage) download(w http.ResponseWriter, kind string) error {
-	if kind != "aws" {
-		return identity.Invalidf("There is no such file.")
-	}
-	if strings.ContainsFunc(p.Secret, unicode.IsControl) {
-		return identity.Invalidf("A secret key with control characters cannot stand in this file.")
-	}
-	head := w.Header()
-	head.Set("Content-Type", "application/octet-stream")
-	head.Set("Content-Disposition", `attachment; filename="`+awsFile(p.Key.Name)+`"`)
-	w.Write([]byte(awsProfile(fileName(p.Key.Project), p.Key.Name, p.Secret, p.Region, p.Endpoint)))
-	return nil
-}
-
-// awsProfile is a configuration of the AWS tools and SDKs with one profile.
-func awsProfile(name, access, secret, region, endpoint string) string {
-	text := keepItSecret + "# Use it with: export AWS_CONFIG_FILE=FILE AWS_PROFILE=" + name + "\n" +
-		"[profile " + name + "]\naws_access_key_id = " + access + "\naws_secret_access_key = " + secret + "\n"
-	if region != "" {
-		text += "region = " + region + "\n"
-	}
-	if endpoint != "" {
-		text += "endpoint_url = " + endpoint + "\n"
-	}
-	return text
+// keyValues are what the files for a key are filled with.
+func (h *Handler) keyValues(r *request, k *credentialView, secret string) (handout.Values, error) {
+	v, err := h.handoutValues(r)
+	v.Name, v.ID, v.Secret = k.Project, k.Name, secret
+	return v, err
 }

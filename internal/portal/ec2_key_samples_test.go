@@ -3,7 +3,7 @@ package portal
 func keySamples(p page) map[string]sample {
 	kind := (*Handler)(nil).ec2Key()
 	v := credentialView{ID: "0123456789abcdef", Name: "6a8e", Project: "demo", ProjectID: "p1", Created: sampleTime, Expires: sampleTime, Used: sampleTime, Status: statusActive, From: "ci", FromID: "c1"}
-	use := keyUse{"https://s3.example", "R1", []download{{Kind: "aws", File: "aws-6a8e.config"}}, "aws s3 ls"}
+	use := keyUse{"https://s3.example", "R1", []offer{{Kind: "ec2rc", File: "demo-ec2rc.sh"}}, "aws s3 ls"}
 	rows := []endpointRow{{"endpoint-1", "compute", "KR1", "Pangyo", "https://c.example"}, {"endpoint-2", "identity", "", "", "https://id.example"}}
 	return map[string]sample{
 		"ec2_keys": {&keysPage{credentialsPage{page: p, Credentials: []*credentialView{&v}, Query: credentialQuery{Search: "q", Sort: "used", Down: true, Page: 2}, Statuses: kind.statuses,

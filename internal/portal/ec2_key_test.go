@@ -80,7 +80,7 @@ func TestTheSecretKeyIsShownToItsOwnerUponAPostAlone(t *testing.T) {
 	b.get(keyList).want(200)
 	clock.Add(5 * time.Minute)
 	b.post(keyPage(access)).asksToConfirm(keyPage(access))
-	b.post(keyPage(access), "kind", "aws").asksToConfirm(keyPage(access))
+	b.post(keyPage(access), "kind", "ec2rc").asksToConfirm(keyPage(access))
 	b.do(b.request("GET", createKey, nil)).asksToConfirm(createKey)
 	b.post(createKey).asksToConfirm(createKey)
 	b.post(deleteKey, "id", idOf(access)).asksToConfirm(deleteKey + "?id=" + idOf(access))
@@ -151,30 +151,24 @@ func TestAKeyIsForTheProjectThatTheFormShowed(t *testing.T) {
 	}
 }
 
-func TestTheProfileForTheAWSTools(t *testing.T) {
+func TestTheFilesForAKeyHoldItAndWhereS3Is(t *testing.T) {
 	env := servertest.Start(t, servertest.Options{})
-	for _, s := range []struct{ kind, url string }{{"object-store", "https://swift.example:8080/v1/AUTH_$(project_id)s"}, {"s3", "https://s3.example:6780"}} {
-		b := newBrowser(t, env).signIn()
-		service := env.Create("/v3/services", "service", map[string]any{"name": s.kind, "type": s.kind})
-		env.Create("/v3/endpoints", "endpoint", map[string]any{"service_id": service, "interface": "public", "region_id": "RegionOne", "url": s.url})
-		page := b.makeKey().want(201)
-		access, secret := page.id("access-key"), page.id("secret-key")
-		f := b.post(keyPage(access), "kind", "aws")
-		if got := f.Header.Get("Content-Disposition"); f.Status != 200 || got != `attachment; filename="aws-`+access[:8]+`.config"` || f.Header.Get("Cache-Control") != "no-store" {
-			t.Errorf("status %d, %q", f.Status, got)
-		}
-		endpoint, _, _ := strings.Cut(s.url, "/v1")
-		for _, line := range []string{"[profile admin]", "aws_access_key_id = " + access, "aws_secret_access_key = " + secret, "region = RegionOne", "endpoint_url = " + endpoint} {
-			if !strings.Contains(f.Body, line+"\n") {
-				t.Errorf("no line %q:\n%s", line, f.Body)
-			}
-		}
-		b.post(keyPage(access), "kind", "exe").want(400)
-	}
+	service := env.Create("/v3/services", "service", map[string]any{"name": "rgw", "type": "s3"})
+	env.Create("/v3/endpoints", "endpoint", map[string]any{"service_id": service, "interface": "public", "region_id": "RegionOne", "url": "https://s3.example:6780"})
 	b := newBrowser(t, env).signIn()
-	b.importKey("own", "x\n[profile evil]")
-	b.post(keyPage("own"), "kind", "aws").want(400)
-	b.post(keyPage("nobodys"), "kind", "aws").want(404)
+	page := b.makeKey().want(201, "aws-credentials", "s3cfg", "rclone.conf", ". ./admin-ec2rc.sh && aws s3 ls", "S3 endpoint https://s3.example:6780", "Region RegionOne")
+	access, secret := page.id("access-key"), page.id("secret-key")
+	f := b.post(keyPage(access), "kind", "ec2rc").want(200)
+	if got := f.Header.Get("Content-Disposition"); got != `attachment; filename="admin-ec2rc.sh"` || f.Header.Get("Cache-Control") != "no-store" {
+		t.Errorf("%q", got)
+	}
+	for _, line := range []string{"AWS_ACCESS_KEY_ID='" + access + "'", "AWS_SECRET_ACCESS_KEY='" + secret + "'", "AWS_DEFAULT_REGION='RegionOne'", "AWS_ENDPOINT_URL='https://s3.example:6780'"} {
+		if !strings.Contains(f.Body, line+"\n") {
+			t.Errorf("no line %q:\n%s", line, f.Body)
+		}
+	}
+	b.post(keyPage(access), "kind", "exe").want(404)
+	b.post(keyPage("nobodys"), "kind", "ec2rc").want(404)
 }
 
 // importKey makes a key with an access key and a secret of one's own.

@@ -117,7 +117,9 @@ func (h *Handler) returnTo(r *request) string {
 		if r.URL.RawQuery != "" {
 			page += "?" + r.URL.RawQuery
 		}
-	case !slices.ContainsFunc(h.table(), func(rt route) bool { return rt.who != anybody && rt.pattern == "GET"+strings.TrimPrefix(r.Pattern, "POST") }):
+	case !slices.ContainsFunc(h.table(), func(rt route) bool {
+		return rt.who != anybody && rt.pattern == "GET"+strings.TrimPrefix(r.Pattern, "POST")
+	}):
 		return Root
 	default:
 		if form, err := readForm(r); err == nil && len(form["id"]) > 0 && len(form["id"]) <= maxReturned {
