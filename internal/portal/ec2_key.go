@@ -2,6 +2,7 @@ package portal
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -65,9 +66,11 @@ func (h *Handler) describeKeys(r *request, list []*identity.Credential) ([]*cred
 	if err != nil {
 		return nil, err
 	}
-	own, err := h.Core.ApplicationCredentials(r.Context(), r.Caller, r.Caller.User.ID, "", nil)
-	if err != nil {
-		return nil, err
+	var own []*core.ApplicationCredential
+	if slices.ContainsFunc(list, func(c *identity.Credential) bool { return c.ApplicationCredentialID != "" }) {
+		if own, err = h.Core.ApplicationCredentials(r.Context(), r.Caller, r.Caller.User.ID, "", nil); err != nil {
+			return nil, err
+		}
 	}
 	from := make(map[identity.ApplicationCredentialID]*core.ApplicationCredential, len(own))
 	for _, ac := range own {
