@@ -34,7 +34,7 @@ func TestEveryAnswerHasTheHeaders(t *testing.T) {
 	env := servertest.Start(t, servertest.Options{})
 	b := newBrowser(t, env).signIn()
 	answers := map[string]*shown{}
-	for _, path := range []string{"/portal", "/portal/sign-in", "/portal/projects", list, create, list + "/x", del + "?id=x", "/portal/nowhere", "/portal/static/nowhere.css", "/portal/access"} {
+	for _, path := range []string{"/portal", "/portal/sign-in", "/portal/projects", list, create, list + "/x", del + "?id=x", "/portal/nowhere", "/portal/static/nowhere.css", "/portal/access", keyList, createKey, endpoints} {
 		answers["GET "+path] = b.do(b.request("GET", path, nil))
 		answers["GET "+path+", nobody"] = newBrowser(t, env).do(b.request("GET", path, nil))
 	}
@@ -42,6 +42,7 @@ func TestEveryAnswerHasTheHeaders(t *testing.T) {
 		answers["POST "+path] = b.post(path, "x", "y")
 	}
 	answers["a secret"] = b.makeCredential("ci").want(201)
+	answers["a secret key"] = b.makeKey().want(201)
 	evil := b.request("POST", create, values("name", "x"))
 	evil.Header.Set("Origin", "https://evil.example")
 	answers["from elsewhere"] = b.do(evil).want(403)
