@@ -245,6 +245,10 @@ func (c *Core) CreateEC2KeyOnce(ctx context.Context, caller identity.Caller, of 
 			key = &EC2Key{Credential: had, Secret: secret}
 			return c.secondTime(had.CreatedAt, "EC2 key")
 		}
+		// A form that is sent again brings no deleted key back to life: deleting ended the key's tokens.
+		if gone := chainOfKey(identity.EC2CredentialID(access)).String(); once != "" && w.model.Revocation(identity.RevokeChain, gone) != nil {
+			return &identity.Error{Kind: identity.Gone, Message: "This request has made its EC2 key already, and that has been deleted."}
+		}
 		if err := c.checkKeyPlace(w.model, of, project); err != nil {
 			return err
 		}

@@ -122,7 +122,7 @@ func (c *Core) mintOfKey(s *snapshot.Snapshot, key *identity.Credential) (*ident
 	now := c.Now()
 	t := &identity.Token{UserID: key.UserID, ProjectID: key.ProjectID, Methods: []string{identity.MethodEC2}, IssuedAt: now.UTC().Truncate(time.Second)}
 	t.ExpiresAt = t.IssuedAt.Add(c.Settings.EC2Life)
-	t.AuditIDs = []identity.AuditID{identity.NewAuditID(s.Rev), chainOfKey(key)}
+	t.AuditIDs = []identity.AuditID{identity.NewAuditID(s.Rev), chainOfKey(key.ID)}
 	if reason := c.bindToDelegation(s, t, key); reason != "" {
 		return nil, identity.Unauthenticated(reason)
 	}
@@ -163,8 +163,8 @@ func (c *Core) bindToDelegation(s *snapshot.Snapshot, t *identity.Token, key *id
 
 // chainOfKey stands in all tokens of an EC2 key for the token they descend from, so that they
 // can end with the key. Nobody can exchange them, so that the place is free.
-func chainOfKey(key *identity.Credential) identity.AuditID {
-	sum := sha256.Sum256([]byte("EC2 key\x1f" + key.ID))
+func chainOfKey(key identity.CredentialID) identity.AuditID {
+	sum := sha256.Sum256([]byte("EC2 key\x1f" + key))
 	return identity.AuditID(sum[:len(identity.AuditID{})])
 }
 
@@ -174,5 +174,5 @@ func (c *Core) endTokensOfKey(ctx context.Context, w *write, cred *identity.Cred
 	if cred.Type != identity.CredentialEC2 {
 		return nil
 	}
-	return c.revoke(ctx, w, identity.RevokeChain, chainOfKey(cred).String())
+	return c.revoke(ctx, w, identity.RevokeChain, chainOfKey(cred.ID).String())
 }

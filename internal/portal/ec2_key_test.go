@@ -106,7 +106,10 @@ func TestAFormThatIsSentTwiceMakesOneKeyWithOneSecret(t *testing.T) {
 
 	clock.Add(time.Minute) // a reload, later
 	b.post(createKey, form...).redirected(keyList)
-	b.get(keyList).want(200, "it is in the list", "1 to 1 of 1")
+	b.get(keyList).want(200, "has been created already", "1 to 1 of 1")
+	b.post(deleteKey, "id", idOf(first.id("access-key")), "confirm", first.id("access-key")[:8]).redirected(keyList)
+	b.post(createKey, form...).redirected(keyList)
+	b.get(keyList).want(200, "has been created already", "No EC2/S3 credentials yet") // what is deleted does not come back
 }
 
 func TestKeysAreCountedAgainstTheirLimitsAndAFullListSaysWhyThereIsNoMore(t *testing.T) {
