@@ -155,6 +155,7 @@ func TestASecretKeyIsNotLeftBehind(t *testing.T) {
 	p.fill("User name or e-mail", "admin")
 	p.fill("Password", servertest.AdminPassword)
 	p.click("button", "Sign in")
+	p.sees("Get the secret key")
 	p.click("button", "Get the secret key")
 	p.sees("Show the secret")
 	if got := p.value("secret-key"); got != secret {

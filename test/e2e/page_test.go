@@ -181,7 +181,7 @@ func (p *tab) sees(texts ...string) {
 func (p *tab) find(role, name string) (id cdp.BackendNodeID) {
 	p.t.Helper()
 	p.until("to find the "+role+" "+name, func() bool {
-		ctx, cancel := context.WithTimeout(p.ctx, patience)
+		ctx, cancel := context.WithTimeout(p.ctx, patience/4) // of a page that is being replaced nobody may ever answer
 		defer cancel()
 		root, err := chromedp.Call(ctx, dom.GetDocument, dom.GetDocumentParams{})
 		if err != nil {
