@@ -52,6 +52,8 @@ func (h *Handler) table() []route {
 		h.handouts(),
 		h.administration(),
 		h.passwords(),
+		h.welcomes(),
+		h.guides(),
 	)
 }
 

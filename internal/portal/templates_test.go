@@ -22,7 +22,7 @@ type sample struct{ filled, empty any }
 // samples holds one of each template, an area at a time.
 func samples(p page) map[string]sample {
 	all := map[string]sample{}
-	for _, area := range []map[string]sample{sessionSamples(p), credentialSamples(p), adminSamples(p), keySamples(p), passwordSamples(p)} {
+	for _, area := range []map[string]sample{sessionSamples(p), credentialSamples(p), adminSamples(p), keySamples(p), passwordSamples(p), welcomeSamples(p)} {
 		maps.Copy(all, area)
 	}
 	return all
