@@ -57,7 +57,10 @@ func (p *passwordPage) Section() string {
 	return ""
 }
 
-const day = 24 * time.Hour
+const (
+	day         = 24 * time.Hour
+	shownLength = 256 // nobody types more, so that a longer limit is no rule worth reading
+)
 
 // passwordRules are the operator's rules for a new password in words.
 func (h *Handler) passwordRules(texts catalogue) (rules []string) {
@@ -73,7 +76,7 @@ func (h *Handler) passwordRules(texts catalogue) (rules []string) {
 	} else {
 		rules = append(rules, texts.text("password.rule.other"))
 	}
-	if n := set.MaxPasswordLength; n > 0 {
+	if n := set.MaxPasswordLength; n > 0 && n <= shownLength {
 		rules = append(rules, texts.text("password.rule.length", n))
 	}
 	if d := set.Passwords.MinAge; d > 0 {
