@@ -66,6 +66,7 @@ func TestTheWayToAnAPIPassword(t *testing.T) {
 			p.visit(name+"-api-password-set", true)
 			p.open("/portal/guide")
 			p.sees("The API has a password apart from the one of this portal")
+			p.visit(name+"-guide-apart", true)
 			p.quiet()
 		})
 	}
