@@ -23,8 +23,9 @@ func startDev(t *testing.T, flags ...string) (dir, banner string) {
 	out, in := io.Pipe()
 	ended := make(chan int, 1)
 	go func() {
-		ended <- Main(append([]string{"dev", "--data", dir, "--listen", "127.0.0.1:0"}, flags...), Process{Out: in, Err: io.Discard, Env: func(string) (string, bool) { return "", false }, Version: "test"})
-		in.Close()
+		code := Main(append([]string{"dev", "--data", dir, "--listen", "127.0.0.1:0"}, flags...), Process{Out: in, Err: io.Discard, Env: func(string) (string, bool) { return "", false }, Version: "test"})
+		ended <- code
+		in.CloseWithError(io.EOF)
 	}()
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
@@ -41,7 +42,7 @@ func startDev(t *testing.T, flags ...string) (dir, banner string) {
 		if err := syscall.Kill(os.Getpid(), syscall.SIGTERM); err != nil {
 			t.Error(err)
 		}
-		go io.Copy(io.Discard, out)
+		out.CloseWithError(io.EOF) // nobody reads what else it says
 		if code := <-ended; code != 0 {
 			t.Errorf("exit status %d", code)
 		}
@@ -119,7 +120,7 @@ func TestABrowserIsOpenedWhereSomebodySeesIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
+	t.Cleanup(func() { must(t, file.Close()) })
 	if isTerminal(file) {
 		t.Error("a file is taken for a terminal")
 	}
@@ -131,7 +132,7 @@ func TestTheLinkIsInNobodysArguments(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer terminal.Close()
+	t.Cleanup(func() { must(t, terminal.Close()) })
 	dir, commands, called := t.TempDir(), t.TempDir(), filepath.Join(t.TempDir(), "called")
 	if err := syscall.Mkfifo(called, 0o600); err != nil {
 		t.Fatal(err)
