@@ -51,6 +51,9 @@ func (h *Handler) table() []route {
 		h.apiEndpoints(),
 		h.handouts(),
 		h.administration(),
+		h.passwords(),
+		h.welcomes(),
+		h.guides(),
 	)
 }
 
