@@ -138,7 +138,7 @@ func (p *adminListPage) paged(q adminQuery, rows []adminRow) {
 
 func sortRows(rows []adminRow) {
 	slices.SortFunc(rows, func(a, b adminRow) int {
-		return cmp.Or(cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)), cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(cmpFold(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
 	})
 }
 
@@ -217,6 +217,7 @@ type adminField struct {
 	Kind              string // "text", "email", "password", "area", "choice", "options", "check" or "hidden"
 	Value             string // of a check: "1" when it is on
 	Optional          string // says that it may stay empty; "" where it may not
+	Free              bool   // it may stay empty, and that goes without saying
 	Length            int    // 0: no limit
 	Options           []adminOption
 	ID                string // set with Error

@@ -17,5 +17,6 @@ func adminSamples(p page) map[string]sample {
 		"admin_form": {&adminFormPage{p, Root, "l", "l", form, wrong}, &adminFormPage{}},
 		"admin_ask": {&adminAskPage{page: p, List: Root, ListName: "l", Action: Root, Question: "q", Effects: []string{"e"}, Hidden: form.Fields, Word: "w", Typed: "v", Submit: "s", Cancel: Root,
 			Errors: formErrors{{"confirm", "wrong"}}}, &adminAskPage{Refused: "not now"}},
+		"admin_password": {&adminPasswordPage{p, "ada", "Default", "s3cr3t"}, &adminPasswordPage{}},
 	}
 }
