@@ -34,12 +34,14 @@ func (h *Handler) createDomain(w http.ResponseWriter, r *request) error {
 		if form, err = readForm(r); err != nil {
 			return err
 		}
-		made, err := h.Core.CreateDomain(r.Context(), r.Caller, identity.ProjectSpec{Name: line(form, "name"), Description: prose(form, "description"), Enabled: form.Get("enabled") != ""})
-		if err == nil {
-			return h.seeWith(w, r, adminDomains+"/"+string(made.ID), notice{Text: "admin_created"})
-		}
-		if !p.Errors.blame(r.texts, err, "", "name", "description") {
-			return err
+		if p.Errors.named(r.texts, form) {
+			made, err := h.Core.CreateDomain(r.Context(), r.Caller, identity.ProjectSpec{Name: line(form, "name"), Description: prose(form, "description"), Enabled: form.Get("enabled") != ""})
+			if err == nil {
+				return h.seeWith(w, r, adminDomains+"/"+string(made.ID), notice{Text: "admin_created"})
+			}
+			if !p.Errors.blame(r.texts, err, "", "name", "description") {
+				return err
+			}
 		}
 	}
 	p.Form = adminForm{Action: adminDomains + "/create", Submit: p.T("admin.domain.create"), Cancel: adminDomains, Fields: []adminField{p.nameField(form, 64), p.descriptionField(form), p.enabledField(form)}}

@@ -47,7 +47,8 @@ func (h *Handler) createGroup(w http.ResponseWriter, r *request) error {
 		}
 		if !found {
 			p.Errors.add("domain", p.T("admin.domain.unknown"))
-		} else {
+		}
+		if p.Errors.named(r.texts, form) && found {
 			made, err := h.Core.CreateGroup(r.Context(), r.Caller, identity.GroupSpec{DomainID: id, Name: line(form, "name"), Description: prose(form, "description")})
 			if err == nil {
 				return h.seeWith(w, r, adminGroups+"/"+string(made.ID), notice{Text: "admin_created"})

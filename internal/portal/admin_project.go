@@ -64,9 +64,7 @@ func (h *Handler) createProject(w http.ResponseWriter, r *request) error {
 // makeProject makes the project of a form; nil with a field to blame.
 func (h *Handler) makeProject(r *request, form url.Values, errs *formErrors) (*identity.Project, error) {
 	spec := identity.ProjectSpec{Name: line(form, "name"), Description: prose(form, "description"), Enabled: form.Get("enabled") != ""}
-	if spec.Name == "" {
-		errs.add("name", r.texts.text("create.name.missing"))
-	}
+	errs.named(r.texts, form)
 	domain, found, err := h.domainNamed(r, line(form, "domain"))
 	if err != nil {
 		return nil, err

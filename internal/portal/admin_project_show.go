@@ -94,12 +94,14 @@ func (h *Handler) editNamed(w http.ResponseWriter, r *request, path, name, descr
 		if form, err = readForm(r); err != nil {
 			return err
 		}
-		err = change(line(form, "name"), prose(form, "description"))
-		if err == nil {
-			return h.seeWith(w, r, path, notice{Text: "admin_saved"})
-		}
-		if !p.Errors.blame(r.texts, err, "", "name", "description") {
-			return err
+		if p.Errors.named(r.texts, form) {
+			err = change(line(form, "name"), prose(form, "description"))
+			if err == nil {
+				return h.seeWith(w, r, path, notice{Text: "admin_saved"})
+			}
+			if !p.Errors.blame(r.texts, err, "", "name", "description") {
+				return err
+			}
 		}
 	}
 	p.Form = adminForm{Action: path + "/edit", Submit: p.T("admin.save"), Cancel: path, Fields: []adminField{p.nameField(form, length), p.descriptionField(form)}}

@@ -65,7 +65,8 @@ func (h *Handler) createRole(w http.ResponseWriter, r *request) error {
 		}
 		if !found {
 			p.Errors.add("domain", p.T("admin.domain.unknown"))
-		} else {
+		}
+		if p.Errors.named(r.texts, form) && found {
 			made, err := h.Core.CreateRole(r.Context(), r.Caller, identity.RoleSpec{DomainID: id, Name: line(form, "name"), Description: prose(form, "description")})
 			if err == nil {
 				return h.seeWith(w, r, adminRoles+"/"+string(made.ID), notice{Text: "admin_created"})

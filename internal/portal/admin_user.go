@@ -84,9 +84,7 @@ func (p *page) defaultProjectField(form url.Values) adminField {
 
 // makeUser makes the user of a form; nil with a field to blame.
 func (h *Handler) makeUser(r *request, form url.Values, spec identity.UserSpec, errs *formErrors) (*identity.FederatedUser, error) {
-	if spec.Name == "" {
-		errs.add("name", r.texts.text("create.name.missing"))
-	}
+	errs.named(r.texts, form)
 	domain, found, err := h.domainNamed(r, line(form, "domain"))
 	if err != nil {
 		return nil, err
@@ -149,7 +147,7 @@ func (h *Handler) editUser(w http.ResponseWriter, r *request) error {
 			}
 			patch.DefaultProjectID = identity.Some(id)
 		}
-		if len(p.Errors) == 0 {
+		if p.Errors.named(r.texts, form) && len(p.Errors) == 0 {
 			if _, err = h.Core.UpdateUser(r.Context(), r.Caller, u.ID, patch); err == nil {
 				return h.seeWith(w, r, path, notice{Text: "admin_saved"})
 			}
