@@ -32,6 +32,7 @@ type adminListPage struct {
 // adminTable is a table whose rows begin with a name.
 type adminTable struct {
 	Caption string
+	Titled  bool     // a heading says the same to those who see it
 	Head    string   // of the names
 	Columns []string // of the cells
 	Action  string   // heading of what can be done to a row, for those who hear it; "" where there is nothing
@@ -130,10 +131,13 @@ func (p *adminListPage) paged(q adminQuery, rows []adminRow) {
 		next.Marker = rows[len(rows)-1].ID
 		p.Next = next.link(p.Base)
 	}
-	if p.First == "" && p.Next == "" {
-		sortRows(rows)
-	}
 	p.Table.Rows = rows
+	if p.First != "" || p.Next != "" {
+		p.Table.Caption = p.T("admin.list.part", p.Table.Caption, len(rows))
+		return
+	}
+	sortRows(rows)
+	p.Table.Caption = p.T("admin.list.all", p.Table.Caption, len(rows))
 }
 
 func sortRows(rows []adminRow) {

@@ -65,7 +65,7 @@ func (h *Handler) roleSection(r *request, p *page, s *seat, in adminInput) (admi
 	if len(rows) > shownRoles {
 		rows, section.Cut = rows[:shownRoles], p.T("admin.cut", shownRoles, len(list))
 	}
-	section.Table = adminTable{Caption: section.Title, Head: p.T("column.name"), Columns: []string{p.T("admin.kind"), p.T("sign_in.domain"), p.T("admin.role")}, Action: p.T("column.action"), Rows: rows}
+	section.Table = adminTable{Caption: section.Title, Titled: true, Head: p.T("column.name"), Columns: []string{p.T("admin.kind"), p.T("sign_in.domain"), p.T("admin.role")}, Action: p.T("column.action"), Rows: rows}
 	section.Add, err = h.roleForm(r, p, s, in)
 	return section, err
 }

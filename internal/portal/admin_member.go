@@ -30,7 +30,7 @@ func (h *Handler) memberSection(r *request, p *page, s *seat, in adminInput) (ad
 		rows = append(rows, adminRow{Name: u.Name, Path: adminUsers + "/" + string(u.ID), Sub: u.Email, ID: string(u.ID), Cells: []adminCell{{Text: h.domainName(r, u.DomainID)}, p.enabled(u.Enabled)},
 			Act: &adminAct{Label: p.T("admin.remove"), For: u.Name, Danger: true, Path: s.path + "/members/remove?user=" + url.QueryEscape(string(u.ID))}})
 	}
-	section.Table = adminTable{Caption: section.Title, Head: p.T("column.name"), Columns: []string{p.T("sign_in.domain"), p.T("column.status")}, Action: p.T("column.action")}
+	section.Table = adminTable{Caption: section.Title, Titled: true, Head: p.T("column.name"), Columns: []string{p.T("sign_in.domain"), p.T("column.status")}, Action: p.T("column.action")}
 	section.page(s.path, q, rows)
 	section.Add, err = h.memberForm(r, p, s, in)
 	return section, err
@@ -49,7 +49,7 @@ func (h *Handler) groupSection(r *request, p *page, s *seat, in adminInput) (adm
 		rows = append(rows, adminRow{Name: g.Name, Path: adminGroups + "/" + string(g.ID), Sub: g.Description, ID: string(g.ID), Cells: []adminCell{{Text: h.domainName(r, g.DomainID)}},
 			Act: &adminAct{Label: p.T("admin.remove"), For: g.Name, Danger: true, Path: s.path + "/members/remove?group=" + url.QueryEscape(string(g.ID))}})
 	}
-	section.Table = adminTable{Caption: section.Title, Head: p.T("column.name"), Columns: []string{p.T("sign_in.domain")}, Action: p.T("column.action")}
+	section.Table = adminTable{Caption: section.Title, Titled: true, Head: p.T("column.name"), Columns: []string{p.T("sign_in.domain")}, Action: p.T("column.action")}
 	section.page(s.path, q, rows)
 	section.Add, err = h.memberForm(r, p, s, in)
 	return section, err

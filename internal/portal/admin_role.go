@@ -136,7 +136,7 @@ func (h *Handler) impliedSection(r *request, p *page, s *seat, role *identity.Ro
 			Act: &adminAct{Label: p.T("admin.remove"), For: one.Name, Danger: true, Path: s.path + "/implied/remove?role=" + url.QueryEscape(string(one.ID))}})
 	}
 	sortRows(rows)
-	section.Table = adminTable{Caption: section.Title, Head: p.T("column.name"), Columns: []string{p.T("create.description")}, Action: p.T("column.action"), Rows: rows}
+	section.Table = adminTable{Caption: section.Title, Titled: true, Head: p.T("column.name"), Columns: []string{p.T("create.description")}, Action: p.T("column.action"), Rows: rows}
 	roles, err := h.Core.Roles(r.Context(), r.Caller, identity.RoleFilter{})
 	if err != nil {
 		return section, err

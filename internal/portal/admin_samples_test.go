@@ -1,7 +1,7 @@
 package portal
 
 func adminSamples(p page) map[string]sample {
-	table := adminTable{Caption: "c", Head: "h", Columns: []string{"a", "b", "c"}, Action: "act", Rows: []adminRow{{Name: "n", Path: Root, Sub: "s", ID: "i", Cells: []adminCell{{Text: "t", Path: Root},
+	table := adminTable{Caption: "c", Titled: true, Head: "h", Columns: []string{"a", "b", "c"}, Action: "act", Rows: []adminRow{{Name: "n", Path: Root, Sub: "s", ID: "i", Cells: []adminCell{{Text: "t", Path: Root},
 		{Text: "on", Status: statusActive}, {Chips: []string{"x", "y"}}}, Act: &adminAct{Label: "l", Path: Root, For: "n", Danger: true}}, {Name: "plain", Cells: []adminCell{{}, {}, {}}}}}
 	options := []adminOption{{"v", "t", true}, {"w", "u", false}}
 	domain := adminField{Name: "domain", Label: "d", Kind: "choice", Value: "v", Options: options}
