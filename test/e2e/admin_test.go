@@ -38,9 +38,7 @@ func adminStops() (all []stop) {
 	follow := func(selectors ...string) func(*tab) {
 		return func(p *tab) {
 			for _, selector := range selectors {
-				from := p.address()
-				p.script(`document.querySelector(` + "`" + selector + "`" + `).click()`)
-				p.until("to follow "+selector, func() bool { return p.address() != from })
+				p.open(eval[string](p, fmt.Sprintf(`document.querySelector(%q).getAttribute("href")`, selector)))
 			}
 		}
 	}
