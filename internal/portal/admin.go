@@ -192,7 +192,6 @@ type adminSection struct {
 	Empty           string
 	Add             *adminForm // nil for none
 	First, Next     string
-	Cut             string // says that not all rows are shown
 }
 
 // adminFormPage asks for what something is to be.

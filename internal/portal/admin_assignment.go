@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 
 	"github.com/lintel-id/lintel/internal/core"
 	"github.com/lintel-id/lintel/internal/identity"
@@ -43,8 +44,8 @@ func (h *Handler) grants(at adminHome) []route {
 	}
 }
 
-// shownRoles bounds a section; whoever has more of them has a program.
-const shownRoles = 100
+// shownRoles is how many a page of them has.
+const shownRoles = 50
 
 // roleSection lists the roles on or of something, with the form that gives another one.
 func (h *Handler) roleSection(r *request, p *page, s *seat, in adminInput) (adminSection, error) {
@@ -62,9 +63,15 @@ func (h *Handler) roleSection(r *request, p *page, s *seat, in adminInput) (admi
 		rows[i] = p.assignmentRow(s, &list[i])
 	}
 	sortRows(rows)
-	if len(rows) > shownRoles {
-		rows, section.Cut = rows[:shownRoles], p.T("admin.cut", shownRoles, len(list))
+	number, _ := strconv.Atoi(r.URL.Query().Get("roles"))
+	number = max(0, min(number, (len(rows)-1)/shownRoles))
+	if number > 0 {
+		section.First = s.path + "#roles"
 	}
+	if (number+1)*shownRoles < len(rows) {
+		section.Next = s.path + "?roles=" + strconv.Itoa(number+1) + "#roles"
+	}
+	rows = rows[number*shownRoles : min((number+1)*shownRoles, len(rows))]
 	section.Table = adminTable{Caption: section.Title, Titled: true, Head: p.T("column.name"), Columns: []string{p.T("admin.kind"), p.T("sign_in.domain"), p.T("admin.role")}, Action: p.T("column.action"), Rows: rows}
 	section.Add, err = h.roleForm(r, p, s, in)
 	return section, err

@@ -12,8 +12,8 @@ import (
 // adminPasswordPage shows a password that was generated for a user, once.
 type adminPasswordPage struct {
 	page
-	User     string
-	Domain   string
+	Account  string // whose it is
+	Realm    string // and in which domain
 	Password string
 }
 
@@ -70,7 +70,7 @@ func newPassword() string {
 
 // renderPassword shows a password that was generated: it is in this answer and nowhere else.
 func (h *Handler) renderPassword(w http.ResponseWriter, r *request, u *identity.User, password identity.Secret, code int) error {
-	p := &adminPasswordPage{page: *h.page(r, "admin.password.title"), User: u.Name, Domain: h.domainName(r, u.DomainID), Password: password.Reveal()}
+	p := &adminPasswordPage{page: *h.page(r, "admin.password.title"), Account: u.Name, Realm: h.domainName(r, u.DomainID), Password: password.Reveal()}
 	p.Path = adminUsers + "/" + string(u.ID) // this page cannot be come back to
 	return h.render(w, r, code, "admin_password", p)
 }

@@ -13,7 +13,7 @@ func adminSamples(p page) map[string]sample {
 	return map[string]sample{
 		"admin_list": {&adminListPage{page: p, Lead: "l", Base: Root, Create: "c", Query: adminQuery{"q", "d", "m"}, Domains: &domain, Table: table, Empty: "e", First: Root, Next: Root}, &adminListPage{}},
 		"admin_show": {&adminPage{page: p, List: Root, ListName: "l", Name: "n", Lead: "l", Acts: []adminAct{act, {Label: "m", Path: Root, For: "n"}}, Facts: []adminFact{{Label: "i", ID: "id", adminCell: adminCell{Text: "t"}}, {Label: "p"}},
-			Sections: []adminSection{{ID: "s", Title: "t", Lead: "l", Table: table, Add: &form, First: Root, Next: Root, Cut: "c"}, {ID: "e", Empty: "none"}}, Errors: wrong}, &adminPage{}},
+			Sections: []adminSection{{ID: "s", Title: "t", Lead: "l", Table: table, Add: &form, First: Root, Next: Root}, {ID: "e", Empty: "none"}}, Errors: wrong}, &adminPage{}},
 		"admin_form": {&adminFormPage{p, Root, "l", "l", form, wrong}, &adminFormPage{}},
 		"admin_ask": {&adminAskPage{page: p, List: Root, ListName: "l", Action: Root, Question: "q", Effects: []string{"e"}, Hidden: form.Fields, Word: "w", Typed: "v", Submit: "s", Cancel: Root,
 			Errors: formErrors{{"confirm", "wrong"}}}, &adminAskPage{Refused: "not now"}},

@@ -226,7 +226,7 @@ func TestAPasswordIsGeneratedOrTypedTwice(t *testing.T) {
 	}
 	b.post(user+"/password", "how", "type", "password", "typed-Pass-1", "again", "typed-Pass-1").redirected(user)
 	as(t, env, "bob", "typed-Pass-1")
-	page := b.post(user+"/password", "how", "generate").want(200, "will only be shown once")
+	page := b.post(user+"/password", "how", "generate").want(200, "will only be shown once", "Default admin")
 	if page.Header.Get("Cache-Control") != "no-store" {
 		t.Error("the page may be kept")
 	}
@@ -324,6 +324,29 @@ func TestNoNameOfTheAdministrationIsEverCode(t *testing.T) {
 					t.Errorf("%s: %s is code in %s", path, canary, p.Body)
 				}
 			}
+		}
+	}
+}
+
+// However large the cloud is, a page is small.
+func TestEachPageOfTheAdministrationIsSmall(t *testing.T) {
+	env := servertest.Start(t, servertest.Options{})
+	group := env.Create("/v3/groups", "group", map[string]any{"name": "all", "domain_id": "default"})
+	member := env.Do("GET", "/v3/roles?name=member", env.AdminToken(), nil).Want(200).Text("roles.0.id")
+	project := "/projects/" + string(env.Admin.Project)
+	for i := range 2*25 + 5 {
+		user := env.Create("/v3/users", "user", map[string]any{"name": fmt.Sprintf("user-%02d-", i) + strings.Repeat("<", 240), "domain_id": "default"})
+		env.Do("PUT", "/v3/groups/"+group+"/users/"+user, env.AdminToken(), nil).Want(204)
+		env.Do("PUT", "/v3"+project+"/users/"+user+"/roles/"+member, env.AdminToken(), nil).Want(204)
+	}
+	b := newBrowser(t, env).signIn()
+	b.get(admin+project).want(200, "user-00-", "user-48-", "Next").without("user-54-")
+	b.get(admin+project+"?roles=1").want(200, "user-54-", "First").without("user-00-", "Next")
+	b.get(admin+project+"?roles=99").want(200, "user-54-")
+	b.get(admin+"/groups/"+group).want(200, "Next")
+	for _, path := range []string{"/users", project, "/groups/" + group, "/users/" + string(env.Admin.User)} {
+		if page := b.get(admin + path).want(200); len(page.Body) > 100<<10 {
+			t.Errorf("%s: %d bytes", path, len(page.Body))
 		}
 	}
 }
