@@ -44,9 +44,6 @@ func (h *Handler) grants(at adminHome) []route {
 	}
 }
 
-// shownRoles is how many a page of them has.
-const shownRoles = 50
-
 // roleSection lists the roles on or of something, with the form that gives another one.
 func (h *Handler) roleSection(r *request, p *page, s *seat, in adminInput) (adminSection, error) {
 	list, err := h.Core.RoleAssignments(r.Context(), r.Caller, core.AssignmentQuery{Names: true,
@@ -64,14 +61,14 @@ func (h *Handler) roleSection(r *request, p *page, s *seat, in adminInput) (admi
 	}
 	sortRows(rows)
 	number, _ := strconv.Atoi(r.URL.Query().Get("roles"))
-	number = max(0, min(number, (len(rows)-1)/shownRoles))
+	number = max(0, min(number, (len(rows)-1)/perPage))
 	if number > 0 {
 		section.First = s.path + "#roles"
 	}
-	if (number+1)*shownRoles < len(rows) {
+	if (number+1)*perPage < len(rows) {
 		section.Next = s.path + "?roles=" + strconv.Itoa(number+1) + "#roles"
 	}
-	rows = rows[number*shownRoles : min((number+1)*shownRoles, len(rows))]
+	rows = rows[number*perPage : min((number+1)*perPage, len(rows))]
 	section.Table = adminTable{Caption: section.Title, Titled: true, Head: p.T("column.name"), Columns: []string{p.T("admin.kind"), p.T("sign_in.domain"), p.T("admin.role")}, Action: p.T("column.action"), Rows: rows}
 	section.Add, err = h.roleForm(r, p, s, in)
 	return section, err
