@@ -350,3 +350,38 @@ func TestEachPageOfTheAdministrationIsSmall(t *testing.T) {
 		}
 	}
 }
+
+// Keystone's roles on a domain or on the system administer as well: their sessions are in the domain or the system.
+func TestASessionOfAnAdministratorIsInADomainOrTheSystem(t *testing.T) {
+	env := servertest.Start(t, servertest.Options{})
+	acme := env.Create("/v3/domains", "domain", map[string]any{"name": "acme"})
+	env.Create("/v3/users", "user", map[string]any{"name": "theirs", "domain_id": acme})
+	roles := map[string]string{}
+	for _, name := range []string{"manager", "admin", "member"} {
+		roles[name] = env.Do("GET", "/v3/roles?name="+name, env.AdminToken(), nil).Want(200).Text("roles.0.id")
+	}
+	manager := env.Create("/v3/users", "user", map[string]any{"name": "manager", "domain_id": "default", "password": "some-Pass-1"})
+	env.Do("PUT", "/v3/domains/"+acme+"/users/"+manager+"/roles/"+roles["manager"], env.AdminToken(), nil).Want(204)
+	m := as(t, env, "manager", "some-Pass-1")
+	m.get("/portal").want(200, "acme", "Administration", "Projects")
+	m.get(admin+"/users").want(200, "theirs").without(">admin</a>")
+	user := m.made(admin+"/users/create", "name", "new", "domain", "acme", "how", "none", "enabled", "1")
+	project := m.made(admin+"/projects/create", "name", "shop", "domain", "acme", "enabled", "1")
+	m.post(project+"/roles", "kind", "user", "name", "new", "domain", "acme", "role", roles["member"]).redirected(project)
+	m.get(user).want(200, "shop", "member")
+	m.get(admin + "/users/" + string(env.Admin.User)).want(403)
+	m.post(admin+"/domains/create", "name", "mine").want(403)
+
+	root := env.Create("/v3/users", "user", map[string]any{"name": "root", "domain_id": "default", "password": "some-Pass-1"})
+	env.Do("PUT", "/v3/system/users/"+root+"/roles/"+roles["admin"], env.AdminToken(), nil).Want(204)
+	r := as(t, env, "root", "some-Pass-1")
+	r.get("/portal").want(200, "The whole cloud", "Administration")
+	r.made(admin+"/domains/create", "name", "another", "enabled", "1")
+
+	b := newBrowser(t, env).signIn()
+	b.post("/portal/projects", "project", "domain:"+acme).want(422, "You cannot work in that project")
+	b.post("/portal/projects", "project", "system:").redirected(admin)
+	b.get(admin).want(200, "The whole cloud")
+	b.post("/portal/projects", "project", string(env.Admin.Project), "next", create).redirected(create)
+	b.get(create).want(200, "For the project admin")
+}
