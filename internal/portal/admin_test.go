@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lintel-id/lintel/internal/portal"
 	"github.com/lintel-id/lintel/internal/server/servertest"
@@ -353,7 +354,8 @@ func TestEachPageOfTheAdministrationIsSmall(t *testing.T) {
 
 // Keystone's roles on a domain or on the system administer as well: their sessions are in the domain or the system.
 func TestASessionOfAnAdministratorIsInADomainOrTheSystem(t *testing.T) {
-	env := servertest.Start(t, servertest.Options{})
+	clock := servertest.NewClock(time.Now())
+	env := servertest.Start(t, servertest.Options{Now: clock.Now})
 	acme := env.Create("/v3/domains", "domain", map[string]any{"name": "acme"})
 	env.Create("/v3/users", "user", map[string]any{"name": "theirs", "domain_id": acme})
 	roles := map[string]string{}
@@ -371,6 +373,14 @@ func TestASessionOfAnAdministratorIsInADomainOrTheSystem(t *testing.T) {
 	m.get(user).want(200, "shop", "member")
 	m.get(admin + "/users/" + string(env.Admin.User)).want(403)
 	m.post(admin+"/domains/create", "name", "mine").want(403)
+	for range 2 {
+		clock.Add(10 * time.Minute)
+		m.get(user).want(200, "acme")
+	}
+	m.post(user + "/disable").asksToConfirm(user + "/disable")
+	m.post(project+"/roles", "name", "new").asksToConfirm(project)
+	m.post(confirm, "next", user+"/disable", "password", "some-Pass-1").redirected(user + "/disable")
+	m.get(user+"/disable").want(200, "Disable new?", "Project acme") // still in the domain
 
 	root := env.Create("/v3/users", "user", map[string]any{"name": "root", "domain_id": "default", "password": "some-Pass-1"})
 	env.Do("PUT", "/v3/system/users/"+root+"/roles/"+roles["admin"], env.AdminToken(), nil).Want(204)
