@@ -212,22 +212,28 @@ func (h *Handler) otherSide(r *request, s *seat, a *identity.Assignment, in *adm
 			a.Target.Project = p.ID
 		}
 		return err
-	case kind == "group":
-		g, err := h.groupNamed(r, id, name)
+	}
+	return h.otherActor(r, kind, id, name, &a.Actor, in)
+}
+
+// otherActor finds a user or a group by its name in a domain.
+func (h *Handler) otherActor(r *request, kind string, domain identity.DomainID, name string, actor *identity.Actor, in *adminInput) error {
+	if kind == "group" {
+		g, err := h.groupNamed(r, domain, name)
 		if err == nil && g == nil {
 			in.errs.add("role-name", r.texts.text("admin.group.unknown"))
 		}
 		if g != nil {
-			a.Actor.Group = g.ID
+			actor.Group = g.ID
 		}
 		return err
 	}
-	u, err := h.userNamed(r, id, name)
+	u, err := h.userNamed(r, domain, name)
 	if err == nil && u == nil {
 		in.errs.add("role-name", r.texts.text("admin.user.unknown"))
 	}
 	if u != nil {
-		a.Actor.User = u.ID
+		actor.User = u.ID
 	}
 	return err
 }

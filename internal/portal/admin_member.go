@@ -150,7 +150,8 @@ func (h *Handler) removeMember(w http.ResponseWriter, r *request, at adminHome) 
 		return err
 	}
 	m := identity.Membership{UserID: s.actor.User, GroupID: s.actor.Group}
-	user, group, hidden := s.name, s.name, adminField{}
+	user, group := s.name, s.name
+	var hidden adminField
 	if m.GroupID == "" {
 		m.GroupID = identity.GroupID(v.Get("group"))
 		group, hidden = h.groupName(r, m.GroupID), adminField{Name: "group", Value: v.Get("group")}
