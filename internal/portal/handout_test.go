@@ -44,3 +44,27 @@ func TestFilesForAPasswordHoldNone(t *testing.T) {
 	}
 	b.get("/portal/access/openrc/openrc").want(404)
 }
+
+// The region in a key's files is that of the object storage, wherever the identity service is.
+func TestFilesForAKeyLeadToTheObjectStorageAndItsRegion(t *testing.T) {
+	env := servertest.Start(t, servertest.Options{})
+	env.Do("POST", "/v3/regions", env.AdminToken(), map[string]any{"region": map[string]any{"id": "KR1"}}).Want(201)
+	b := newBrowser(t, env).signIn()
+	config := func() string {
+		access := b.makeKey().want(201).id("access-key")
+		return b.post(keyPage(access), "kind", "aws_config").want(200).Body
+	}
+	if got := config(); !strings.Contains(got, "# The catalog has no object storage.") || strings.Contains(got, "\nendpoint_url") {
+		t.Errorf("without object storage:\n%s", got)
+	}
+	for _, s := range []struct{ kind, url, want string }{
+		{"object-store", "https://swift.example:8080/v1/AUTH_%(project_id)s", "endpoint_url = https://swift.example:8080\n"},
+		{"s3", "https://s3.example:6780", "endpoint_url = https://s3.example:6780\n"},
+	} {
+		service := env.Create("/v3/services", "service", map[string]any{"type": s.kind, "name": s.kind})
+		env.Create("/v3/endpoints", "endpoint", map[string]any{"service_id": service, "interface": "public", "region_id": "KR1", "url": s.url})
+		if got := config(); !strings.Contains(got, s.want) || !strings.Contains(got, "region = KR1\n") {
+			t.Errorf("with %s:\n%s", s.kind, got)
+		}
+	}
+}
