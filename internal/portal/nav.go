@@ -27,8 +27,9 @@ func menu(path string, administers bool) []menuGroup {
 			{Key: "menu.ec2_keys", Path: Root + "/identity/ec2-credentials"}}},
 	}
 	if administers {
-		groups = append(groups, menuGroup{Key: "menu.administration", Path: administration, Items: []menuItem{{Key: "menu.projects", Path: adminProjects},
-			{Key: "menu.users", Path: adminUsers}, {Key: "menu.groups", Path: adminGroups}, {Key: "menu.roles", Path: adminRoles}, {Key: "menu.domains", Path: adminDomains}}})
+		groups = append(groups, menuGroup{Key: "menu.administration", Path: administration, Items: []menuItem{{Key: "menu.overview", Path: adminOverview}, {Key: "menu.projects", Path: adminProjects},
+			{Key: "menu.users", Path: adminUsers}, {Key: "menu.groups", Path: adminGroups}, {Key: "menu.roles", Path: adminRoles}, {Key: "menu.domains", Path: adminDomains},
+			{Key: "menu.catalog", Path: adminCatalog}, {Key: "menu.limits", Path: adminLimits}}})
 	}
 	for i := range groups {
 		for j := range groups[i].Items {
