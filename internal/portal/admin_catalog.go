@@ -265,7 +265,7 @@ func (p *catalogPage) regions(c *cloudCatalog) {
 	for _, set := range c.sets {
 		counts[set.First().RegionID]++
 	}
-	p.Regions = adminTable{Caption: p.T("catalog.regions.caption"), Head: p.T("catalog.region"), Columns: []string{p.T("catalog.region.parent"), p.T("catalog.services")}, Action: p.T("column.action")}
+	p.Regions = adminTable{Titled: true, Caption: p.T("catalog.regions.caption"), Head: p.T("catalog.region"), Columns: []string{p.T("catalog.region.parent"), p.T("catalog.services")}, Action: p.T("column.action")}
 	for _, one := range c.regions {
 		if !contains(p.Search, string(one.ID), one.Description) || p.Region != "" && p.Region != string(one.ID) {
 			continue

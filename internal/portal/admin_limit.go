@@ -61,7 +61,7 @@ func (h *Handler) limitSection(r *request, p *page, v registeredView) (s adminSe
 	if err != nil {
 		return s, err
 	}
-	s = adminSection{ID: "limits", Title: p.T("limits.projects"), Empty: p.T("limits.projects.empty", p.amount(v.Default)), Table: adminTable{Caption: p.T("limits.projects.caption", v.ResourceName),
+	s = adminSection{ID: "limits", Title: p.T("limits.projects"), Empty: p.T("limits.projects.empty", p.amount(v.Default)), Table: adminTable{Titled: true, Caption: p.T("limits.projects.caption", v.ResourceName),
 		Head: p.T("limits.of"), Columns: []string{p.T("sign_in.domain"), p.T("limits.value")}, Action: p.T("column.action")}}
 	more := len(list) > perPage
 	for _, l := range list[:min(len(list), perPage)] {

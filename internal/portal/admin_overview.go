@@ -77,7 +77,7 @@ func (p *overviewPage) steps(o *core.Overview, services int) []overviewStep {
 
 // servers makes the table of the servers on the database.
 func (p *overviewPage) servers(o *core.Overview) {
-	p.Servers = adminTable{Caption: p.T("overview.servers.caption"), Head: p.T("overview.server"),
+	p.Servers = adminTable{Titled: true, Caption: p.T("overview.servers.caption"), Head: p.T("overview.server"),
 		Columns: []string{p.T("overview.version"), p.T("column.status"), p.T("overview.revision"), p.T("overview.behind"), p.T("overview.beat")}}
 	for i := range o.Nodes {
 		n := &o.Nodes[i]
@@ -115,7 +115,7 @@ func (p *overviewPage) facts(o *core.Overview, interval time.Duration, now time.
 
 // v2 makes the table of those who used the v2.0 API last.
 func (p *overviewPage) v2(h *Handler, r *request, users []core.V2User) {
-	p.V2 = adminTable{Caption: p.T("overview.v2.caption"), Head: p.T("overview.user"), Columns: []string{p.T("sign_in.domain"), p.T("column.used")}}
+	p.V2 = adminTable{Titled: true, Caption: p.T("overview.v2.caption"), Head: p.T("overview.user"), Columns: []string{p.T("sign_in.domain"), p.T("column.used")}}
 	for _, u := range users[:min(len(users), shownV2Users)] {
 		at := moment{u.At}
 		p.V2.Rows = append(p.V2.Rows, adminRow{Name: u.Name, Path: adminUsers + "/" + string(u.ID), Cells: []adminCell{{Text: h.domainName(r, u.DomainID)}, {Text: at.Date() + " " + at.Clock()}}})
