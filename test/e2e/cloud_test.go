@@ -120,6 +120,7 @@ func TestAServiceIsPutIntoTheCatalogByWhatIsOnTheScreen(t *testing.T) {
 		t.Errorf("the program still finds %q", got)
 	}
 	p.click("link", "Delete SiouxFalls")
+	p.sees("Delete the region SiouxFalls?")
 	p.click("button", "Delete")
 	p.sees("The region was deleted")
 	p.quiet()
