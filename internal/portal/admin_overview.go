@@ -36,6 +36,14 @@ type overviewCount struct {
 // shownV2Users bounds the list of those who used v2.0 last.
 const shownV2Users = 10
 
+// administrationHome is the overview; whoever is in a domain begins with its projects.
+func (h *Handler) administrationHome(w http.ResponseWriter, r *request) error {
+	if r.Caller.Domain != nil {
+		return see(w, adminProjects)
+	}
+	return see(w, adminOverview)
+}
+
 func (h *Handler) showOverview(w http.ResponseWriter, r *request) error {
 	o, err := h.Core.Overview(r.Context(), r.Caller)
 	if err != nil {

@@ -80,7 +80,7 @@ func largeLimits(t testing.TB, env *servertest.Env) (id string) {
 func cloudPages(b *browser, limit string) map[string]string {
 	first := b.get(catalog).want(200)
 	return map[string]string{catalog: "1 to 25 of 10081", catalog + "?page=404": "Page 404 of 404", catalog + "?region=region-077": "1 to 25 of 84", catalog + "?q=region-007.example": "1 to 25 of 84",
-		first.linked(services + "/[0-9a-f]+/endpoints"): "Create Endpoints", first.linked(endpoints + "/[0-9a-f]+/edit"): "Public URL", regions + "/region-007/delete": "and 74 more",
+		first.linked(services + "/[0-9a-f]+/endpoints"): "Create Endpoints", first.linked(endpointSets + "/[0-9a-f]+/edit"): "Public URL", regions + "/region-007/delete": "and 74 more",
 		limits: "Next", limits + "?q=resource-07777": "resource-07777", limits + "/create": "kind-83", limits + "/" + limit: "resource-00000", limits + "/" + limit + "/delete": "Delete these first", overview: "Projects 10001"}
 }
 

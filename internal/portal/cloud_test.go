@@ -12,12 +12,12 @@ import (
 )
 
 const (
-	overview  = "/portal/admin/overview"
-	catalog   = "/portal/admin/catalog"
-	regions   = catalog + "/regions"
-	services  = catalog + "/services"
-	endpoints = catalog + "/endpoints"
-	limits    = "/portal/admin/limits"
+	overview     = "/portal/admin/overview"
+	catalog      = "/portal/admin/catalog"
+	regions      = catalog + "/regions"
+	services     = catalog + "/services"
+	endpointSets = catalog + "/endpoints"
+	limits       = "/portal/admin/limits"
 )
 
 // linked returns the first address on the page that an expression finds.
@@ -71,7 +71,7 @@ func TestAServiceIsPutIntoTheCatalogMovedAndTakenOutAgain(t *testing.T) {
 	want := map[string]string{"Seoul 1 public": "https://s3.example.com/v1/AUTH_" + project, "Seoul 1 internal": "http://10.0.0.1/v1"}
 	same(t, catalogOf(env, env.AdminToken(), "object-store"), want)
 
-	edit := page.linked(endpoints + "/[0-9a-f]+/edit")
+	edit := page.linked(endpointSets + "/[0-9a-f]+/edit")
 	b.get(edit).want(200, "Endpoints: object-store (swift) – Seoul 1")
 	b.post(edit, "public", "https://s3.example.com", "public_enabled", "1", "admin", "https://admin.example.com", "internal_enabled", "1").redirected(catalog)
 	b.get(catalog).want(200, "Partly enabled", "admin https://admin.example.com").without("10.0.0.1")
@@ -106,7 +106,7 @@ func TestWhatIsWrongWithTheCatalogStandsBesideItsField(t *testing.T) {
 	b := newBrowser(t, env).signIn()
 	form := b.makeService("type", "image")
 	b.post(form, "region_id", "RegionOne", "public", "https://image.example.com").redirected(catalog)
-	set := b.get(catalog + "?q=image").linked(endpoints + "/[0-9a-f]+/edit")
+	set := b.get(catalog + "?q=image").linked(endpointSets + "/[0-9a-f]+/edit")
 	for name, c := range map[string]struct {
 		path        string
 		form        []string
@@ -137,7 +137,7 @@ func TestWhatIsWrongWithTheCatalogStandsBesideItsField(t *testing.T) {
 	b.t = t
 	same(t, catalogOf(env, env.AdminToken(), "image"), map[string]string{"RegionOne public": "https://image.example.com"})
 	b.get(services + "/nothing/edit").want(404)
-	b.get(endpoints + "/nothing/edit").want(404)
+	b.get(endpointSets + "/nothing/edit").want(404)
 }
 
 func TestNamesInTheCatalogAreData(t *testing.T) {
@@ -148,7 +148,7 @@ func TestNamesInTheCatalogAreData(t *testing.T) {
 	b.post(regions+"/create", "id", "r?#%"+strings.ReplaceAll(evil, "/", ""), "description", evil).redirected(catalog)
 	b.post(form, "region_id", "r?#%"+evil, "public", "javascript:alert(1)").redirected(catalog)
 	page := b.get(catalog).want(200, "t"+evil, "n"+evil, "r?#%"+evil)
-	pages := []*shown{page, b.get(form), b.get(page.linked(regions + "/r[^\"]*/edit")), b.get(page.linked(regions + "/r[^\"]*/delete")), b.get(page.linked(endpoints + "/[0-9a-f]+/delete"))}
+	pages := []*shown{page, b.get(form), b.get(page.linked(regions + "/r[^\"]*/edit")), b.get(page.linked(regions + "/r[^\"]*/delete")), b.get(page.linked(endpointSets + "/[0-9a-f]+/delete"))}
 	b.post(limits+"/create", "service_id", strings.Split(form, "/")[5], "resource_name", evil, "default_limit", "1")
 	pages = append(pages, b.get(limits), b.get(b.get(limits).linked(limits+"/[0-9a-f]{32}")))
 	for _, p := range pages {
@@ -249,4 +249,16 @@ func TestDeletingARegionAsksForThePasswordAgainAndComesBack(t *testing.T) {
 	b.post(confirm, "next", end, "password", servertest.AdminPassword).redirected(end)
 	b.post(end).redirected(catalog)
 	b.get(catalog).without("Seoul 1")
+}
+
+// Whoever is in a domain administers that, and is led to nothing else.
+func TestASessionInADomainBeginsWithItsProjects(t *testing.T) {
+	env := servertest.Start(t, servertest.Options{})
+	role := env.Do("GET", "/v3/roles?name=admin", env.AdminToken(), nil).Want(200).Text("roles.0.id")
+	env.Do("PUT", "/v3/domains/default/users/"+string(env.Admin.User)+"/roles/"+role, env.AdminToken(), nil).Want(204)
+	b := newBrowser(t, env).signIn()
+	b.get("/portal/admin").want(200, "Overview", "Catalog", "Limits")
+	b.post("/portal/projects", "project", "domain:default", "next", "/portal/admin")
+	b.get("/portal/admin").want(200, "Projects", "Users").without("Overview", "Catalog")
+	b.get(overview).want(403)
 }
