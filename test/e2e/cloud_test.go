@@ -46,8 +46,8 @@ func cloudStops() []stop {
 	}
 }
 
-// fillCatalog makes a cloud with something in it.
-func fillCatalog(t *testing.T, env *servertest.Env) {
+// fillWholeCatalog makes a cloud with something in it.
+func fillWholeCatalog(t *testing.T, env *servertest.Env) {
 	t.Helper()
 	admin := env.AdminToken()
 	create := func(path, noun string, body map[string]any) string { return env.Create(path, noun, body) }

@@ -73,7 +73,7 @@ func fillCloud(t *testing.T, env *servertest.Env) (ids []string) {
 		role := env.Do("GET", "/v3/roles?name=member", env.AdminToken(), nil).Want(200).Text("roles.0.id")
 		env.Do("PUT", "/v3/projects/"+id+"/users/"+string(env.Admin.User)+"/roles/"+role, env.AdminToken(), nil).Want(204)
 	}
-	fillCatalog(t, env)
+	fillWholeCatalog(t, env)
 	return ids
 }
 
