@@ -22,7 +22,8 @@ type devCmd struct {
 	Ephemeral   bool   `help:"Keep nothing: use a new directory and remove it at the end."`
 	Listen      string `help:"Address to listen on; loopback only. Port 0 takes a free one." default:"127.0.0.1:5000" placeholder:"HOST:PORT"`
 	CatalogName string `name:"catalog" help:"Catalog to begin with: dev, gozunga, nhn, or a file." default:"dev" placeholder:"NAME|FILE"`
-	JSON        bool   `name:"json" help:"Print the banner as one JSON object, once the server answers."`
+	JSON        bool   `name:"json" help:"Print the banner as one JSON object, once the server answers; without the sign-in link."`
+	Browser     bool   `help:"Open the portal in a browser, where there is a terminal and a display." default:"true" negatable:""`
 }
 
 // Run starts the server, makes what a newcomer needs, and prints where it is.
@@ -48,6 +49,7 @@ func (d devCmd) Run(p Process) (err error) {
 	}
 	files := filesIn(dir)
 	seed := devSeed{state: &state, given: givenPassword(p)}
+	link := ""
 	o := server.Options{Migrate: true,
 		Setup: func(ctx context.Context, c *core.Core, base string) (err error) {
 			if seed.catalog, err = d.catalog(base); err != nil {
@@ -59,11 +61,16 @@ func (d devCmd) Run(p Process) (err error) {
 			if err := state.write(dir); err != nil {
 				return err
 			}
+			link = signInLink(c, base, &state)
 			return files.write(base, seed.region(), &state)
 		},
 		Ready: func(base string) {
 			b := newBanner(p.Version, base, dir, files, d.Ephemeral)
-			if err := b.print(p.Out, d.JSON); err != nil {
+			err := b.print(p.Out, link, d.JSON)
+			if d.Browser && !d.JSON {
+				err = errors.Join(err, openPortal(p, dir, link))
+			}
+			if err != nil {
 				fmt.Fprintln(p.Err, "lintel:", err)
 			}
 		},

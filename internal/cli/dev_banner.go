@@ -5,11 +5,13 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json"
 )
 
-// devBanner is what dev mode tells: where everything is, never a secret.
+// devBanner is what dev mode tells: where everything is, never a secret. People, who read it at once, get a link to sign in
+// beside it, which is good once.
 type devBanner struct {
 	Version   string   `json:"version"`
 	PID       int      `json:"pid"`
@@ -38,8 +40,8 @@ func newBanner(version, base, dir string, files devFiles, ephemeral bool) devBan
 	}
 }
 
-// print writes the banner for a person, or as one JSON object.
-func (b *devBanner) print(w io.Writer, asJSON bool) error {
+// print writes the banner for a person, with the link, or as one JSON object.
+func (b *devBanner) print(w io.Writer, link string, asJSON bool) error {
 	if asJSON {
 		if err := json.MarshalWrite(w, b); err != nil {
 			return err
@@ -57,6 +59,8 @@ Lintel %s is running.
   Identity API v3   %s
   Identity API v2.0 %s
   Portal            %s (user demo; the password is DEMO_PASSWORD in env.sh)
+                    %s
+                    signs the administrator in: once, within %d minutes
   Data              %s (%s)
 
   clouds.yaml       %s
@@ -71,7 +75,7 @@ Try it in another terminal:
 
 %s
 Ctrl-C stops it.
-`, b.Version, b.V3, b.V2, b.Portal, b.Data, kept, b.Files.CloudsYAML, strings.Join(b.Clouds, ", "), b.Files.EnvSH, b.Files.AWSCredentials, b.Files.Log,
+`, b.Version, b.V3, b.V2, b.Portal, link, linkLife/time.Minute, b.Data, kept, b.Files.CloudsYAML, strings.Join(b.Clouds, ", "), b.Files.EnvSH, b.Files.AWSCredentials, b.Files.Log,
 		strings.Join(b.Next, "\n  "), b.Warning)
 	return err
 }

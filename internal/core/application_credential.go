@@ -113,6 +113,9 @@ func (c *Core) CreateApplicationCredential(ctx context.Context, caller identity.
 		if ac = w.model.ApplicationCredential(id); ac != nil {
 			return c.secondTime(ac.CreatedAt, "application credential")
 		}
+		if spec.Once != "" && w.model.Revocation(identity.RevokeChain, tombstone(id)) != nil {
+			return &identity.Error{Kind: identity.Gone, Message: "This request has made its application credential already, and that has been deleted."}
+		}
 		if ac, err = c.delegate(w, &spec); err != nil {
 			return err
 		}
@@ -279,6 +282,16 @@ func (c *Core) DeleteApplicationCredential(ctx context.Context, caller identity.
 		if err != nil {
 			return err
 		}
-		return w.DeleteApplicationCredential(ctx, id)
+		if err := w.DeleteApplicationCredential(ctx, id); err != nil {
+			return err
+		}
+		return c.revoke(ctx, w, identity.RevokeChain, tombstone(id))
 	})
+}
+
+// tombstone is the key of a revocation that says that an application credential is gone, for as long as its tokens last:
+// a request that is sent again must not bring it back to life, and them with it.
+func tombstone(id identity.ApplicationCredentialID) string {
+	sum := sha256.Sum256([]byte("application credential\x1f" + id))
+	return identity.AuditID(sum[:len(identity.AuditID{})]).String()
 }

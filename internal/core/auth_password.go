@@ -31,9 +31,7 @@ func (c *Core) provePassword(ctx context.Context, req *identity.AuthRequest) (id
 		return "", nil, err
 	}
 	if expired(user, row, c.Now()) {
-		e := identity.Unauthenticated("the password has expired")
-		e.Message = "The password is expired and needs to be changed for user: " + string(user.ID) + "."
-		return "", nil, e
+		return "", nil, errExpired(user)
 	}
 	return user.ID, row, nil
 }
@@ -86,7 +84,7 @@ func kdfError(err error) error {
 	case errors.Is(err, password.ErrBusy):
 		return identity.Busy("Too many logins at once. Try again shortly.", err, time.Second)
 	case errors.Is(err, password.ErrTooLong):
-		return identity.Invalidf("The password is too long.")
+		return refused(ErrPasswordLong, "The password is too long.")
 	}
 	return err
 }
@@ -116,7 +114,7 @@ func (c *Core) stillCurrent(s *snapshot.Snapshot, p proof) bool {
 
 // apiPasswordKind is the password that the APIs of a domain's users take.
 func (c *Core) apiPasswordKind(d identity.DomainID) identity.PasswordKind {
-	if c.Settings.separate(d) {
+	if c.Settings.Separate(d) {
 		return identity.APIPassword
 	}
 	return identity.LoginPassword

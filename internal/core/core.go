@@ -83,8 +83,8 @@ type Settings struct {
 	Grace  time.Duration // how much longer than its lease a model may decide while the database cannot be reached
 }
 
-// separate says whether the users of a domain have a second password for the APIs.
-func (s *Settings) separate(d identity.DomainID) bool {
+// Separate says whether the users of a domain have a second password for the APIs.
+func (s *Settings) Separate(d identity.DomainID) bool {
 	return s.SeparatePasswords != nil && s.SeparatePasswords(d)
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/lintel-id/lintel/internal/auth/password"
@@ -20,6 +21,31 @@ type PasswordRules struct {
 	MinAge      time.Duration     // how long a user keeps a password that it chose
 	Life        time.Duration     // 0: for ever
 	ChangeFirst bool              // what an administrator sets is good for nothing but being changed
+}
+
+// Why a new password is refused, inside of the Invalid error: for faces that say it in words of
+// their own.
+var (
+	ErrPasswordRules  = errors.New("the password does not match the rules")
+	ErrPasswordUsed   = errors.New("the password is one of the last ones")
+	ErrPasswordLong   = errors.New("the password is too long")
+	ErrPasswordFresh  = errors.New("the current password is too young to be changed")
+	ErrPasswordLocked = errors.New("the user may not change its password")
+)
+
+// ExpiredPassword is inside of the 401 of a login with the right password, when that has to be
+// changed first.
+type ExpiredPassword struct{ User *identity.User }
+
+func (*ExpiredPassword) Error() string { return "the password has expired" }
+
+func errExpired(u *identity.User) error {
+	return &identity.Error{Kind: identity.Unauthorized, Message: "The password is expired and needs to be changed for user: " + string(u.ID) + ".", Err: &ExpiredPassword{u}}
+}
+
+// refused is a 400 for a new password.
+func refused(cause error, format string, args ...any) error {
+	return &identity.Error{Kind: identity.Invalid, Message: fmt.Sprintf(format, args...), Err: cause}
 }
 
 // setter is who sets a password. Keystone holds each to rules of its own.
@@ -41,7 +67,7 @@ func (c *Core) checkPassword(p identity.Secret) error {
 	if r.Matches == nil || len(p.Reveal()) > password.MaxSecret || r.Matches(p.Reveal()) {
 		return nil
 	}
-	return identity.Invalidf("The password does not match the requirements: %s.", cmp.Or(r.Description, "ask the operator for them"))
+	return refused(ErrPasswordRules, "The password does not match the requirements: %s.", cmp.Or(r.Description, "ask the operator for them"))
 }
 
 // hashChosen hashes a password that somebody chose, if the rules allow it; "" for none.
@@ -59,7 +85,7 @@ func (c *Core) hashChosen(ctx context.Context, p identity.Opt[identity.Secret]) 
 // change it, because it has expired or was set by somebody else, need not wait.
 func (c *Core) checkSelfService(u *identity.User, current *identity.Password) error {
 	if u.Options != nil && identity.On(u.Options.LockPassword) {
-		return identity.Invalidf("The password of this user is locked and cannot be changed by the user.")
+		return refused(ErrPasswordLocked, "The password of this user is locked and cannot be changed by the user.")
 	}
 	now, rules := c.Now(), &c.Settings.Passwords
 	left := current.CreatedAt.Add(rules.MinAge).Sub(now)
@@ -67,7 +93,7 @@ func (c *Core) checkSelfService(u *identity.User, current *identity.Password) er
 		return nil
 	}
 	const day = 24 * time.Hour
-	return identity.Invalidf("A password must be kept for %d day(s) before it can be changed. Try again in %d day(s), or ask an administrator to reset it.",
+	return refused(ErrPasswordFresh, "A password must be kept for %d day(s) before it can be changed. Try again in %d day(s), or ask an administrator to reset it.",
 		rules.MinAge/day, (left+day-1)/day)
 }
 
@@ -87,7 +113,7 @@ func (c *Core) checkHistory(ctx context.Context, current *identity.Password, cou
 		used = used || same
 	}
 	if used {
-		return identity.Invalidf("The new password cannot be identical to a previous one. It must differ from the last %d, the current one among them.", count)
+		return refused(ErrPasswordUsed, "The new password cannot be identical to a previous one. It must differ from the last %d, the current one among them.", count)
 	}
 	return nil
 }

@@ -23,10 +23,12 @@ var withoutVerb = map[string]string{
 
 // withoutRule are the methods that ask no rule although they take a caller, and what guards them.
 var withoutRule = map[string]string{
-	"Core.ChangePassword":   "a login: whoever knows the old password may",
-	"Core.CheckAccessRules": "a guard itself: it only takes away",
-	"Core.KeepDenial":       "no request's: the router reports by it",
-	"Core.OwnProjects":      "a part of the answer to Project, which asks: it leaves out what the caller has no role on",
+	"Core.ChangePassword":      "a login: whoever knows the old password may",
+	"Core.ChangeLoginPassword": "the same",
+	"Core.ChangeAPIPassword":   "a login: whoever knows the login password may",
+	"Core.CheckAccessRules":    "a guard itself: it only takes away",
+	"Core.KeepDenial":          "no request's: the router reports by it",
+	"Core.OwnProjects":         "a part of the answer to Project, which asks: it leaves out what the caller has no role on",
 }
 
 // about are the tables that speak of actions without doing them.

@@ -2,7 +2,6 @@ package portal
 
 import (
 	"cmp"
-	"crypto/rand"
 	"errors"
 	"net/http"
 	"net/url"
@@ -60,7 +59,7 @@ const (
 )
 
 func (h *Handler) createApplicationCredentialForm(w http.ResponseWriter, r *request) error {
-	return h.renderCreate(w, r, http.StatusOK, &createPage{Expiry: "never", Once: rand.Text()})
+	return h.renderCreate(w, r, http.StatusOK, &createPage{Expiry: "never", Once: h.newOnce()})
 }
 
 // renderCreate shows the form as it was filled in, with what there is to choose from.
@@ -106,7 +105,12 @@ func (h *Handler) createApplicationCredential(w http.ResponseWriter, r *request)
 		return err
 	}
 	p := readCreate(form)
+	p.Once = cmp.Or(p.Once, h.newOnce())
 	spec := p.spec(r.texts, h.Core.Now())
+	if h.tooOld(p.Once) {
+		p.Errors.add("", r.texts.text("form.old"))
+		p.Once = h.newOnce()
+	}
 	// The same form makes the same credential; with anything else in it, it is another form.
 	spec.Once = p.Once + "\n" + form.Encode()
 	if len(p.Errors) == 0 {
@@ -127,7 +131,7 @@ func (h *Handler) createApplicationCredential(w http.ResponseWriter, r *request)
 // readCreate reads the form as it was filled in.
 func readCreate(form url.Values) *createPage {
 	p := &createPage{Name: form.Get("name"), Description: form.Get("description"), Expiry: cmp.Or(form.Get("expiry"), "never"), ExpiresAt: form.Get("expires_at"),
-		RulesJSON: form.Get("rules_json"), Unrestricted: form.Get("unrestricted") != "", Once: cmp.Or(form.Get("once"), rand.Text())}
+		RulesJSON: form.Get("rules_json"), Unrestricted: form.Get("unrestricted") != "", Once: form.Get("once")}
 	for _, name := range form["role"] {
 		p.Roles = append(p.Roles, roleChoice{name, true})
 	}

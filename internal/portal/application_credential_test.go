@@ -142,6 +142,18 @@ func TestAFormThatIsSentTwiceMakesOneCredentialWithOneSecret(t *testing.T) {
 	clock.Add(time.Minute) // a reload, later
 	b.post(create, form...).redirected(list)
 	b.get(list).want(200, "Its secret was shown then, and only then").without(first.id("credential-secret"))
+
+	b.post(del, "id", first.id("credential-id"), "confirm", "ci").redirected(list)
+	b.post(create, form...).redirected(list)
+	b.get(list).want(200, "1 to 1 of 1") // what is deleted does not come back
+	login(env, first.id("credential-id"), first.id("credential-secret")).Want(401)
+
+	late := newBrowser(t, env).signIn()
+	form = []string{"once", late.get(create).value("once"), "name", "late", "expiry", "never"}
+	clock.Add(61 * time.Minute)
+	again := newBrowser(t, env).signIn()
+	again.post(create, form...).want(422, "This form was shown too long ago.").without(form[1])
+	again.get(list).want(200, "1 to 1 of 1")
 }
 
 func TestTheFilesOfTheOneTimePage(t *testing.T) {

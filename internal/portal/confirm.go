@@ -33,9 +33,7 @@ func (h *Handler) confirm(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	user := identity.UserRef{Name: r.Caller.User.Name, Domain: identity.DomainRef{ID: r.Caller.User.DomainID}}
-	root, proved, err := h.Core.IssueToken(r.Context(), identity.AuthRequest{Methods: []string{identity.MethodPassword}, Portal: true, Address: r.Caller.Address,
-		Password: &identity.PasswordProof{User: user, Password: identity.NewSecret(form.Get("password"))}, Scope: identity.ScopeRequest{Kind: identity.ScopeNone}})
+	root, proved, err := h.proveLogin(r, r.own(), identity.NewSecret(form.Get("password")))
 	next := safeNext(form.Get("next"))
 	var more *core.Incomplete
 	if errors.As(err, &more) && needsPasscode(more) {
@@ -72,20 +70,29 @@ func (h *Handler) renew(w http.ResponseWriter, r *request, root string, proved *
 	if proved.User.ID != r.Caller.User.ID {
 		return identity.Unauthenticated("the proof is another user's")
 	}
-	s, now := *r.session, h.Core.Now()
-	s.root, s.scoped, s.proved, s.seen = identity.NewSecret(root), identity.Secret{}, now, now
-	if choice := chosen(r); choice != "" {
-		if err := h.enter(r, &s, choice); err != nil && identity.KindOf(err) != identity.Unauthorized {
-			return err
-		}
+	s, err := h.renewed(r, root)
+	if err != nil {
+		return err
 	}
 	if err := h.Core.EndSession(r.Context(), r.Caller); err != nil {
 		return err
 	}
-	if err := h.keep(w, r, &s); err != nil {
+	if err := h.keep(w, r, s); err != nil {
 		return err
 	}
 	return see(w, next)
+}
+
+// renewed is the session, in the same project, on the token of a new proof.
+func (h *Handler) renewed(r *request, root string) (*session, error) {
+	s, now := *r.session, h.Core.Now()
+	s.root, s.scoped, s.proved, s.seen = identity.NewSecret(root), identity.Secret{}, now, now
+	if choice := chosen(r); choice != "" {
+		if err := h.enter(r, &s, choice); err != nil && identity.KindOf(err) != identity.Unauthorized {
+			return nil, err
+		}
+	}
+	return &s, nil
 }
 
 // refuseConfirm shows the form again.

@@ -2,7 +2,6 @@ package portal
 
 import (
 	"cmp"
-	"crypto/rand"
 	"net/http"
 
 	"github.com/lintel-id/lintel/internal/identity"
@@ -24,7 +23,7 @@ func (h *Handler) createEC2KeyForm(w http.ResponseWriter, r *request) error {
 }
 
 func (h *Handler) renderCreateKey(w http.ResponseWriter, r *request, code int, wrong formErrors) (err error) {
-	p := &createKeyPage{page: *h.page(r, "key_create"), ProjectID: string(r.Caller.Project.ID), Once: rand.Text(), Errors: wrong}
+	p := &createKeyPage{page: *h.page(r, "key_create"), ProjectID: string(r.Caller.Project.ID), Once: h.newOnce(), Errors: wrong}
 	p.Error = len(wrong) > 0
 	if p.Counts, p.NoRoom, err = h.keyRoom(r); err != nil {
 		return err
@@ -43,7 +42,11 @@ func (h *Handler) createEC2Key(w http.ResponseWriter, r *request) error {
 	if form.Get("project_id") != string(project) {
 		return h.renderCreateKey(w, r, http.StatusUnprocessableEntity, formErrors{{"", r.texts.text("key_create.other_project", r.Caller.Project.Name)}})
 	}
-	key, err := h.Core.CreateEC2KeyOnce(r.Context(), r.Caller, r.Caller.User.ID, project, cmp.Or(form.Get("once"), rand.Text()))
+	once := cmp.Or(form.Get("once"), h.newOnce())
+	if h.tooOld(once) {
+		return h.renderCreateKey(w, r, http.StatusUnprocessableEntity, formErrors{{"", r.texts.text("form.old")}})
+	}
+	key, err := h.Core.CreateEC2KeyOnce(r.Context(), r.Caller, r.Caller.User.ID, project, once)
 	if identity.KindOf(err) == identity.Gone {
 		return h.seeWith(w, r, ec2Keys, notice{Text: "key_created_before"})
 	}

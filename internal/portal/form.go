@@ -1,7 +1,11 @@
 package portal
 
 import (
+	"crypto/rand"
 	"net/url"
+	"strconv"
+	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/lintel-id/lintel/internal/api"
@@ -27,6 +31,22 @@ func readForm(r *request) (url.Values, error) {
 		}
 	}
 	return r.PostForm, nil
+}
+
+// onceLife is how long after it was shown a form makes something. Core knows for longer that what a form has made was
+// deleted, so that a form which a browser sends again brings nothing back.
+const onceLife = time.Hour
+
+// newOnce marks a form: sent twice, it makes one thing.
+func (h *Handler) newOnce() string {
+	return strconv.FormatInt(h.Core.Now().Unix(), 10) + "-" + rand.Text()
+}
+
+// tooOld says whether the form with this mark is older than onceLife.
+func (h *Handler) tooOld(once string) bool {
+	shown, _, _ := strings.Cut(once, "-")
+	at, err := strconv.ParseInt(shown, 10, 64)
+	return err != nil || h.Core.Now().Sub(time.Unix(at, 0)).Abs() > onceLife
 }
 
 // formError says what is wrong with one field, "" for the form as a whole.

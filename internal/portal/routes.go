@@ -52,6 +52,9 @@ func (h *Handler) table() []route {
 		h.handouts(),
 		h.administration(),
 		h.cloud(),
+		h.passwords(),
+		h.welcomes(),
+		h.guides(),
 	)
 }
 

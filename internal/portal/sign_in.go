@@ -45,12 +45,15 @@ func (h *Handler) signIn(w http.ResponseWriter, r *request) error {
 	if user.Domain.Name == "" {
 		user.Domain.ID = h.Core.Settings.DefaultDomain
 	}
-	root, _, err := h.Core.IssueToken(r.Context(), identity.AuthRequest{Methods: []string{identity.MethodPassword}, Portal: true, Address: r.Caller.Address,
-		Password: &identity.PasswordProof{User: user, Password: identity.NewSecret(form.Get("password"))}, Scope: identity.ScopeRequest{Kind: identity.ScopeNone}})
+	root, _, err := h.proveLogin(r, user, identity.NewSecret(form.Get("password")))
 	next := safeNext(form.Get("next"))
 	var more *core.Incomplete
 	if errors.As(err, &more) && needsPasscode(more) {
 		return h.askPasscode(w, r, passcode, more, next)
+	}
+	var expired *core.ExpiredPassword
+	if errors.As(err, &expired) {
+		return h.askNewPassword(w, r, expired, next)
 	}
 	if err != nil {
 		return err

@@ -22,7 +22,7 @@ type sample struct{ filled, empty any }
 // samples holds one of each template, an area at a time.
 func samples(p page) map[string]sample {
 	all := map[string]sample{}
-	for _, area := range []map[string]sample{sessionSamples(p), credentialSamples(p), adminSamples(p), keySamples(p), cloudSamples(p)} {
+	for _, area := range []map[string]sample{sessionSamples(p), credentialSamples(p), adminSamples(p), keySamples(p), cloudSamples(p), passwordSamples(p), welcomeSamples(p), guideSamples(p)} {
 		maps.Copy(all, area)
 	}
 	return all
@@ -170,7 +170,7 @@ func TestBothLanguagesHaveTheSameTextsWithTheSamePlaceholders(t *testing.T) {
 }
 
 // computedKeys begin the keys that a template or a handler puts together.
-var computedKeys = []string{"column.", "status.", "unused.", "file.", "snippet.", "notice.", "error.", "menu.", "catalog.interface.", "catalog.url.", "limits.model."}
+var computedKeys = []string{"column.", "status.", "unused.", "file.", "snippet.", "notice.", "error.", "menu.", "catalog.interface.", "catalog.url.", "limits.model.", "password.", "guide."}
 
 func TestEveryTextIsUsedAndEveryUsedTextIsThere(t *testing.T) {
 	texts := readMessages()[languages[0]]
@@ -187,7 +187,7 @@ func TestEveryTextIsUsedAndEveryUsedTextIsThere(t *testing.T) {
 		}
 		for _, m := range expression.FindAllStringSubmatch(text, -1) {
 			keys := []string{m[2]}
-			if m[1] == "N" {
+			if m[1] == "N" || m[1] == "count" {
 				keys = []string{m[2] + ".one", m[2] + ".many"}
 			}
 			for _, key := range keys {

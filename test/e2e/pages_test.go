@@ -43,7 +43,7 @@ func walk(ids []string) []stop {
 		{name: "delete-several", path: list + "/delete?id=" + strings.Join(ids[1:], "&id=")},
 		{name: "projects", path: "/portal/projects"},
 		{name: "not-found", path: "/portal/nowhere"},
-	}, slices.Concat(sessionPages(), keyPages(), adminStops(), cloudStops())...)
+	}, slices.Concat(passwordPages(), sessionPages(), keyPages(), adminStops(), cloudStops())...)
 }
 
 // fillCloud makes something to look at, and returns the ids of some application credentials, the first one in use.

@@ -2,10 +2,12 @@ package lintel_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
 	"github.com/lintel-id/lintel/internal/config"
+	"github.com/lintel-id/lintel/internal/core"
 	"github.com/lintel-id/lintel/internal/identity"
 	"github.com/lintel-id/lintel/internal/server/servertest"
 )
@@ -109,16 +111,84 @@ func TestChangeOfTheAPIPassword(t *testing.T) {
 	a.set(admin, apiPassword).Want(204) // the first again
 }
 
-// A change of the login password has no part in the APIs: tokens live, the API password stays.
+// The APIs never take the login password, whoever changes it. Its change ends the user's tokens
+// all the same, and the API password stays.
 func TestLoginPasswordIsApart(t *testing.T) {
 	a := start(t)
 	a.set(a.AdminToken(), apiPassword).Want(204)
 	token := a.v2(apiPassword).Want(200).Text("access.token.id")
 	a.Do("PATCH", "/v3/users/"+a.user, a.AdminToken(), map[string]any{"user": map[string]any{"password": "login-Pass-2"}}).Want(200)
-	if !a.valid(token) {
-		t.Error("a new login password ended an API token")
+	if a.valid(token) {
+		t.Error("a token of before a new login password is good")
 	}
 	a.v2("login-Pass-2").Want(401)
+	if !a.valid(a.v2(apiPassword).Want(200).Text("access.token.id")) {
+		t.Error("a token of after the new login password, in the same second, is dead")
+	}
+}
+
+// Whoever knows the login password changes it, and sets the API password, the first one too.
+func TestTheLoginPasswordProvesTheChangeOfBoth(t *testing.T) {
+	a := start(t)
+	ctx, nobody, user := t.Context(), identity.Caller{}, identity.UserID(a.user)
+	login := func(original, fresh string) error {
+		return a.Core.ChangeLoginPassword(ctx, nobody, user, identity.NewSecret(original), identity.NewSecret(fresh))
+	}
+	api := func(original, fresh string) error {
+		return a.Core.ChangeAPIPassword(ctx, nobody, user, identity.NewSecret(original), identity.NewSecret(fresh))
+	}
+	want := func(what string, err error, kind identity.Kind, cause error) {
+		t.Helper()
+		if identity.KindOf(err) != kind || cause != nil && !errors.Is(err, cause) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	done := func(what string, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+	}
+	want("a wrong login password", api("wrong", apiPassword), identity.Unauthorized, nil)
+	done("the first API password", api(loginPassword, apiPassword))
+	token := a.v2(apiPassword).Want(200).Text("access.token.id")
+	want("the API password as the proof", api(apiPassword, "api-Pass-2"), identity.Unauthorized, nil)
+	want("the API password in use", api(loginPassword, apiPassword), identity.Invalid, core.ErrPasswordUsed)
+	want("none", api(loginPassword, ""), identity.Invalid, nil)
+	if !a.valid(token) {
+		t.Error("a change that was refused ended a token")
+	}
+	done("another API password", api(loginPassword, "api-Pass-2"))
+	if a.valid(token) {
+		t.Error("a token of the old API password lives on")
+	}
+	want("the login password in use", login(loginPassword, loginPassword), identity.Invalid, core.ErrPasswordUsed)
+	want("the API password for the login password", login("api-Pass-2", "login-Pass-2"), identity.Unauthorized, nil)
+	token = a.v2("api-Pass-2").Want(200).Text("access.token.id")
+	done("another login password", login(loginPassword, "login-Pass-2"))
+	if a.valid(token) {
+		t.Error("a token of before the new login password lives on")
+	}
+	a.v2("api-Pass-2").Want(200)
+	want("a user of a domain with one password", a.Core.ChangeAPIPassword(ctx, nobody, a.Admin.User, identity.NewSecret(servertest.AdminPassword), identity.NewSecret("x")), identity.Invalid, nil)
+	want("nobody", a.Core.ChangeAPIPassword(ctx, nobody, "missing", identity.NewSecret("x"), identity.NewSecret("y")), identity.Unauthorized, nil)
+}
+
+// An expired login password proves nothing but its own change.
+func TestAnExpiredLoginPasswordMustBeChangedFirst(t *testing.T) {
+	a := start(t, func(s *config.SecurityCompliance) { s.ChangePasswordUponFirstUse = true })
+	ctx, nobody, user := t.Context(), identity.Caller{}, identity.UserID(a.user)
+	var expired *core.ExpiredPassword
+	err := a.Core.ChangeAPIPassword(ctx, nobody, user, identity.NewSecret(loginPassword), identity.NewSecret(apiPassword))
+	if !errors.As(err, &expired) || identity.KindOf(err) != identity.Unauthorized {
+		t.Fatal(err)
+	}
+	if err := a.Core.ChangeLoginPassword(ctx, nobody, user, identity.NewSecret(loginPassword), identity.NewSecret("login-Pass-2")); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Core.ChangeAPIPassword(ctx, nobody, user, identity.NewSecret("login-Pass-2"), identity.NewSecret(apiPassword)); err != nil {
+		t.Fatal(err)
+	}
 	a.v2(apiPassword).Want(200)
 }
 

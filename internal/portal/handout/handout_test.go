@@ -83,7 +83,7 @@ type failer interface {
 // all is every handout by its kind.
 func all() map[string]File {
 	files := map[string]File{}
-	for _, set := range []Set{ApplicationCredential(), Password(), EC2Key(), Snippets()} {
+	for _, set := range []Set{ApplicationCredential(), Password(), EC2Key(), Snippets(), Guide()} {
 		for _, f := range set {
 			files[f.Kind] = f
 		}
@@ -134,6 +134,8 @@ var (
 )
 
 var blanks = map[string]func(string) string{"openrc": blankShell, "openrc_v3": blankShell, "openrc_v2": blankShell, "ec2rc": blankShell, "curl": blankShell,
+	"guide_install": blankShell, "guide_clouds": blankShell, "guide_credential": blankShell, "guide_openrc": blankShell, "guide_v2": blankShell, "guide_aws": blankShell,
+	"guide_use": blankShell, "guide_revoke": blankShell,
 	"python": blankQuoted, "java": blankQuoted, "node": blankQuoted, "terraform": blankQuoted, "tfvars": blankQuoted, "clouds": blankQuoted, "clouds_public": blankQuoted,
 	"secure": blankQuoted, "json": blankQuoted, "mc": blankQuoted, "go": blankGo, "php": blankPHP}
 
