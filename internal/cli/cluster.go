@@ -42,6 +42,8 @@ type nodeStatus struct {
 	SeenAt    string  `json:"seen_at"`
 	Ago       float64 `json:"seen_seconds_ago"`
 	StartedAt *string `json:"started_at"`
+
+	silent bool
 }
 
 // Run prints the nodes as they tell of themselves in the database.
@@ -63,28 +65,14 @@ func (s clusterStatusCmd) Run(p Process) error {
 }
 
 func readCluster(ctx context.Context, c *core.Core) (*clusterStatus, error) {
-	nodes, err := c.Store.Nodes(ctx)
+	o, err := c.Overview(ctx, identity.Caller{Local: true})
 	if err != nil {
 		return nil, err
 	}
-	now, err := c.Store.DatabaseTime(ctx)
-	if err != nil {
-		return nil, err
-	}
-	keys, err := c.Keys(ctx)
-	if err != nil {
-		return nil, err
-	}
-	s := &clusterStatus{Database: c.Store.Engine(), Revision: c.Live.Current().Rev, Nodes: []nodeStatus{}}
-	for _, k := range keys {
-		if k.Purpose == identity.TokenKeys && k.State == identity.KeyPrimary {
-			s.TokenKey = k.ID
-		}
-	}
-	for _, n := range nodes {
+	s := &clusterStatus{Database: o.Database, Revision: o.Rev, TokenKey: o.TokenKey.ID, Nodes: []nodeStatus{}}
+	for _, n := range o.Nodes {
 		s.Nodes = append(s.Nodes, nodeStatus{ID: n.ID, Name: n.Name, Address: n.Address, Version: n.Version, State: n.State, Revision: n.Rev,
-			Behind: max(0, s.Revision-n.Rev), Lease: n.Lease.Seconds(), SeenAt: n.SeenAt.UTC().Format(time.RFC3339), Ago: max(0, now.Sub(n.SeenAt).Seconds()),
-			StartedAt: timeText(n.StartedAt)})
+			Behind: n.Behind, Lease: n.Lease.Seconds(), SeenAt: n.SeenAt.UTC().Format(time.RFC3339), Ago: n.Ago.Seconds(), StartedAt: timeText(n.StartedAt), silent: n.Silent()})
 	}
 	return s, nil
 }
@@ -99,7 +87,7 @@ func (s *clusterStatus) print(p Process) error {
 	fmt.Fprintln(w, "NODE\tADDRESS\tVERSION\tSTATE\tREVISION\tBEHIND\tLAST BEAT")
 	for _, n := range s.Nodes {
 		state := n.State
-		if n.Lease > 0 && n.Ago > 2*n.Lease {
+		if n.silent {
 			state = "silent"
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%d\t%.1f s ago\n", n.Name, n.Address, n.Version, state, n.Revision, n.Behind, n.Ago)

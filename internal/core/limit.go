@@ -56,6 +56,14 @@ func (c *Core) Limits(ctx context.Context, caller identity.Caller, f identity.Li
 	return listed(c.Store.ListLimits(ctx, f))
 }
 
+// AllLimits lists limits whatever the token's project, for those who may change them all.
+func (c *Core) AllLimits(ctx context.Context, caller identity.Caller, f identity.LimitFilter) ([]*identity.Limit, error) {
+	if err := c.enforce(caller, "identity:update_limit"); err != nil {
+		return nil, err
+	}
+	return listed(c.Store.ListLimits(ctx, f))
+}
+
 // seesAllLimits says whether a token sees more than its own domain's or project's limits: one
 // for the system, or a service's, which asks for its users. An administrator's project token
 // is one of a project, as in the Keystones in use.

@@ -77,6 +77,8 @@ type LimitFilter struct {
 	Text         []TextFilter
 	Page         Page
 
+	RegisteredID RegisteredLimitID
+
 	Of ProjectID // limits of this project, or of the domain that it is
 	In DomainID  // limits of this domain and of the projects in it
 }

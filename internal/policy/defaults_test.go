@@ -33,8 +33,8 @@ func TestDefaultsAreComplete(t *testing.T) {
 			helpers++
 		}
 	}
-	if actions != 194 || helpers != 9 || ours != 2 {
-		t.Errorf("%d actions, %d helper rules and %d of our own, want 194, 9 and 2", actions, helpers, ours)
+	if actions != 194 || helpers != 9 || ours != 3 {
+		t.Errorf("%d actions, %d helper rules and %d of our own, want 194, 9 and 3", actions, helpers, ours)
 	}
 }
 

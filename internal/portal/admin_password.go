@@ -68,8 +68,8 @@ func newPassword() string {
 	}
 }
 
-// renderPassword shows a password that was generated: it is in this answer and nowhere else.
-func (h *Handler) renderUserPassword(w http.ResponseWriter, r *request, u *identity.User, password identity.Secret, code int) error {
+// renderMadePassword shows a password that was generated: it is in this answer and nowhere else.
+func (h *Handler) renderMadePassword(w http.ResponseWriter, r *request, u *identity.User, password identity.Secret, code int) error {
 	p := &adminPasswordPage{page: *h.page(r, "admin.password.title"), Account: u.Name, Realm: h.domainName(r, u.DomainID), Password: password.Reveal()}
 	p.Path = adminUsers + "/" + string(u.ID) // this page cannot be come back to
 	return h.render(w, r, code, "admin_password", p)
@@ -95,7 +95,7 @@ func (h *Handler) setPassword(w http.ResponseWriter, r *request) error {
 		}
 		if len(p.Errors) == 0 {
 			if err = h.changePassword(r, u.ID, form.Get("which"), fresh); err == nil && form.Get("how") == "generate" {
-				return h.renderUserPassword(w, r, u.User, fresh, http.StatusOK)
+				return h.renderMadePassword(w, r, u.User, fresh, http.StatusOK)
 			}
 			if err == nil {
 				return h.seeWith(w, r, path, notice{Text: "admin_password"})

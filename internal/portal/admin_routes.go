@@ -20,7 +20,7 @@ type handling = func(w http.ResponseWriter, r *request) error
 
 // administration is the area of administrators.
 func (h *Handler) administration() []route {
-	return slices.Concat([]route{{pattern: "GET " + administration, who: administrator, handle: redirect(adminProjects)}},
+	return slices.Concat([]route{{pattern: "GET " + administration, who: administrator, handle: h.administrationHome}},
 		lists(adminProjects, h.adminProjects, h.showProject, h.editProject, h.deleteProject),
 		lists(adminUsers, h.adminUsers, h.showUser, h.editUser, h.deleteUser),
 		lists(adminGroups, h.adminGroups, h.showGroup, h.editGroup, h.deleteGroup),

@@ -59,7 +59,7 @@ func (h *Handler) createUser(w http.ResponseWriter, r *request) error {
 		if made != nil {
 			path := adminUsers + "/" + string(made.ID)
 			if form.Get("how") == "generate" {
-				return h.renderUserPassword(w, r, made.User, spec.Password, http.StatusCreated)
+				return h.renderMadePassword(w, r, made.User, spec.Password, http.StatusCreated)
 			}
 			return h.seeWith(w, r, path, notice{Text: "admin_created"})
 		}

@@ -1,6 +1,9 @@
 package portal
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // menuGroup is a group of the menu: a link to its first page, and its pages.
 type menuGroup struct {
@@ -17,8 +20,8 @@ type menuItem struct {
 
 // menu returns the menu on the page of a path. The same page may be in two groups, under the names that the documents
 // of different clouds have for the way to it; the first is its own.
-// Administration is for those who may do any of it.
-func menu(path string, administers bool) []menuGroup {
+// Administration is for those who may do any of it; whoever is in a domain has nothing to do with the cloud as a whole.
+func menu(path string, administers, inDomain bool) []menuGroup {
 	groups := []menuGroup{
 		{Key: "menu.access", Path: Root + "/access", Items: []menuItem{{Key: "menu.application_credentials", Path: applicationCredentials},
 			{Key: "menu.ec2_keys", Path: ec2Keys}, {Key: "menu.api_endpoint", Path: apiEndpoint},
@@ -28,8 +31,12 @@ func menu(path string, administers bool) []menuGroup {
 			{Key: "menu.ec2_keys", Path: Root + "/identity/ec2-credentials"}}},
 	}
 	if administers {
-		groups = append(groups, menuGroup{Key: "menu.administration", Path: administration, Items: []menuItem{{Key: "menu.projects", Path: adminProjects},
-			{Key: "menu.users", Path: adminUsers}, {Key: "menu.groups", Path: adminGroups}, {Key: "menu.roles", Path: adminRoles}, {Key: "menu.domains", Path: adminDomains}}})
+		items := []menuItem{{Key: "menu.projects", Path: adminProjects}, {Key: "menu.users", Path: adminUsers}, {Key: "menu.groups", Path: adminGroups},
+			{Key: "menu.roles", Path: adminRoles}, {Key: "menu.domains", Path: adminDomains}}
+		if !inDomain {
+			items = slices.Concat([]menuItem{{Key: "menu.overview", Path: adminOverview}}, items, []menuItem{{Key: "menu.catalog", Path: adminCatalog}, {Key: "menu.limits", Path: adminLimits}})
+		}
+		groups = append(groups, menuGroup{Key: "menu.administration", Path: administration, Items: items})
 	}
 	for i := range groups {
 		for j := range groups[i].Items {

@@ -55,7 +55,7 @@ func (h *Handler) page(r *request, title string) *page {
 	if r.Caller.Authorization == nil {
 		return p
 	}
-	p.Menu = menu(r.URL.Path, h.Core.Administers(r.Caller) == nil)
+	p.Menu = menu(r.URL.Path, h.Core.Administers(r.Caller) == nil, r.Caller.Domain != nil)
 	p.User, p.Domain = r.Caller.User.Name, r.Caller.UserDomain.Name
 	p.Project = scopeName(r)
 	// The switcher is a convenience: a page is whole without it.

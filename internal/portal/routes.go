@@ -51,6 +51,7 @@ func (h *Handler) table() []route {
 		h.apiEndpoints(),
 		h.handouts(),
 		h.administration(),
+		h.cloud(),
 		h.passwords(),
 		h.welcomes(),
 		h.guides(),

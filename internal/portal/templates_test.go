@@ -22,7 +22,7 @@ type sample struct{ filled, empty any }
 // samples holds one of each template, an area at a time.
 func samples(p page) map[string]sample {
 	all := map[string]sample{}
-	for _, area := range []map[string]sample{sessionSamples(p), credentialSamples(p), adminSamples(p), keySamples(p), passwordSamples(p), welcomeSamples(p), guideSamples(p)} {
+	for _, area := range []map[string]sample{sessionSamples(p), credentialSamples(p), adminSamples(p), keySamples(p), cloudSamples(p), passwordSamples(p), welcomeSamples(p), guideSamples(p)} {
 		maps.Copy(all, area)
 	}
 	return all
@@ -65,7 +65,7 @@ func credentialSamples(p page) map[string]sample {
 
 // samplePage is the frame of a page of somebody who has signed in.
 func samplePage(h *Handler, language string) page {
-	return page{Title: "Title", Brand: "Brand", Language: language, Theme: "dark", Path: Root, Menu: menu(applicationCredentials, true), User: "ada", Domain: "Default", Project: "demo",
+	return page{Title: "Title", Brand: "Brand", Language: language, Theme: "dark", Path: Root, Menu: menu(applicationCredentials, true, false), User: "ada", Domain: "Default", Project: "demo",
 		Projects: []projectChoice{{ID: "p1", Name: "demo", Current: true}}, More: true, Notice: "done", texts: h.messages[language], assets: h.assets}
 }
 
@@ -170,7 +170,7 @@ func TestBothLanguagesHaveTheSameTextsWithTheSamePlaceholders(t *testing.T) {
 }
 
 // computedKeys begin the keys that a template or a handler puts together.
-var computedKeys = []string{"column.", "status.", "unused.", "file.", "snippet.", "notice.", "error.", "menu.", "password.", "guide."}
+var computedKeys = []string{"column.", "status.", "unused.", "file.", "snippet.", "notice.", "error.", "menu.", "catalog.interface.", "catalog.url.", "limits.model.", "password.", "guide."}
 
 func TestEveryTextIsUsedAndEveryUsedTextIsThere(t *testing.T) {
 	texts := readMessages()[languages[0]]
@@ -207,7 +207,7 @@ func TestEveryTextIsUsedAndEveryUsedTextIsThere(t *testing.T) {
 
 func TestTheMenusTextsAreThere(t *testing.T) {
 	texts := readMessages()[languages[0]]
-	for _, g := range menu(applicationCredentials+"/x", true) {
+	for _, g := range menu(applicationCredentials+"/x", true, false) {
 		for _, i := range append(g.Items, menuItem{Key: g.Key}) {
 			if !texts.has(i.Key) {
 				t.Errorf("no text for %s", i.Key)

@@ -183,6 +183,28 @@ func (m *Model) CredentialsOf(u identity.UserID) iter.Seq[identity.CredentialID]
 	return s.All()
 }
 
+// Counts is how many there are of what people make.
+type Counts struct {
+	Domains, Projects, Users, Groups, ApplicationCredentials, EC2Keys int
+}
+
+// Counts looks at every project and credential: it is for people, not for requests by the thousand.
+func (m *Model) Counts() Counts {
+	n := Counts{Users: m.users.Len(), Groups: m.groups.Len(), ApplicationCredentials: m.appCreds.Len()}
+	for _, p := range m.projects.All() {
+		if p.IsDomain {
+			n.Domains++
+		}
+	}
+	n.Projects = m.projects.Len() - n.Domains
+	for _, c := range m.credentials.All() {
+		if c.Type == identity.CredentialEC2 {
+			n.EC2Keys++
+		}
+	}
+	return n
+}
+
 // Revocation returns what revokes key in the way of kind, or nil.
 func (m *Model) Revocation(kind identity.RevocationKind, key string) *identity.Revocation {
 	return get(m.revocations[place(kind)], key)

@@ -77,6 +77,7 @@ func (r reader) ListLimits(ctx context.Context, f identity.LimitFilter) ([]ident
 		w.add("(p.id = ? OR p.domain_id = ?)", string(f.In), string(f.In))
 	}
 	equal(&w, "p.id", f.Of)
+	equal(&w, "l.registered_limit_id", f.RegisteredID)
 	equal(&w, "r.service_id", f.ServiceID)
 	equal(&w, "r.region_id", f.RegionID)
 	equal(&w, "r.resource_name", f.ResourceName)

@@ -33,6 +33,13 @@ type Member struct {
 // Member returns the place of a server that has not joined yet.
 func (s *Store) Member(n identity.Node) *Member { return &Member{Store: s, node: n, state: n.State} }
 
+// Node is the server as it tells of itself, without what its row alone has: when it was seen, and how far it is.
+func (m *Member) Node() identity.Node {
+	n := m.node
+	n.State = m.State()
+	return n
+}
+
 // SetState says what the node's row is to tell from the next beat on.
 func (m *Member) SetState(state string) {
 	m.mu.Lock()

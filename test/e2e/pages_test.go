@@ -43,7 +43,7 @@ func walk(ids []string) []stop {
 		{name: "delete-several", path: list + "/delete?id=" + strings.Join(ids[1:], "&id=")},
 		{name: "projects", path: "/portal/projects"},
 		{name: "not-found", path: "/portal/nowhere"},
-	}, slices.Concat(passwordPages(), sessionPages(), keyPages(), handoutPages(ids), adminStops())...)
+	}, slices.Concat(passwordPages(), sessionPages(), keyPages(), handoutPages(ids), adminStops(), cloudStops())...)
 }
 
 // fillCloud makes something to look at, and returns the ids of some application credentials, the first one in use.
@@ -73,6 +73,7 @@ func fillCloud(t *testing.T, env *servertest.Env) (ids []string) {
 		role := env.Do("GET", "/v3/roles?name=member", env.AdminToken(), nil).Want(200).Text("roles.0.id")
 		env.Do("PUT", "/v3/projects/"+id+"/users/"+string(env.Admin.User)+"/roles/"+role, env.AdminToken(), nil).Want(204)
 	}
+	fillWholeCatalog(t, env)
 	return ids
 }
 

@@ -60,6 +60,7 @@ func testLimits(t *testing.T, s *store.Store) {
 		{"of a domain", limits(identity.LimitFilter{DomainID: "acme"}), "acme-cores"},
 		{"in a domain", limits(identity.LimitFilter{In: "acme"}), "acme-cores web-cores"},
 		{"of one place", limits(identity.LimitFilter{Of: "other"}), "west"},
+		{"of a registered limit", limits(identity.LimitFilter{RegisteredID: "cores"}), "acme-cores web-cores"},
 		{"of a region", limits(identity.LimitFilter{RegionID: "eu-west", ServiceID: "nova", ResourceName: "cores"}), "west"},
 		{"the second", limits(identity.LimitFilter{Page: identity.Page{Marker: "acme-cores", Limit: 1}}), "web-cores"},
 	} {
