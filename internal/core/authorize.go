@@ -152,6 +152,8 @@ func revoked(s *snapshot.Snapshot, a *identity.Authorization) string {
 		}
 	}
 	switch {
+	case t.ApplicationCredentialID != "" && ended(s, t, identity.RevokeCredential, string(t.ApplicationCredentialID)):
+		return "the application credential's tokens were revoked"
 	case ended(s, t, identity.RevokeUser, string(t.UserID)):
 		return "the user's tokens were revoked"
 	case t.HasMethod(identity.MethodPassword) && ended(s, t, identity.RevokePassword, string(t.UserID)):

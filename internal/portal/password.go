@@ -237,7 +237,7 @@ func (h *Handler) goOn(w http.ResponseWriter, r *request, login identity.Secret,
 
 // proveLogin issues the token of a sign-in with the login password.
 func (h *Handler) proveLogin(r *request, user identity.UserRef, login identity.Secret) (root string, proved *identity.Authorization, err error) {
-	return h.Core.IssueToken(r.Context(), identity.AuthRequest{Methods: []string{identity.MethodPassword}, Portal: true, Address: r.Caller.Address,
+	return h.Core.IssueToken(r.Context(), identity.AuthRequest{Methods: []string{identity.MethodPassword}, Portal: true, Address: r.Caller.Address, Client: r.Caller.Client,
 		Password: &identity.PasswordProof{User: user, Password: login}, Scope: identity.ScopeRequest{Kind: identity.ScopeNone}})
 }
 
