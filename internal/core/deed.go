@@ -31,7 +31,7 @@ type tally struct {
 const (
 	maxDeeds    = 20_000 // kinds, between two times of writing; those of more are lost
 	maxFailures = 20     // kinds of one user's
-	maxText     = 120    // bytes of a reason, and of a client's name for itself
+	maxText     = 200    // bytes of a reason, and of a client's name for itself
 )
 
 func (d *deeds) note(what identity.Deed, last time.Time, count int64) {

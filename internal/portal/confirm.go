@@ -74,6 +74,11 @@ func (h *Handler) renew(w http.ResponseWriter, r *request, root string, proved *
 	if err != nil {
 		return err
 	}
+	caller := r.Caller
+	caller.Authorization = proved
+	if err := h.Core.BeginPortalSession(r.Context(), caller, s.began); err != nil {
+		return err
+	}
 	if err := h.Core.EndSession(r.Context(), r.Caller); err != nil {
 		return err
 	}

@@ -31,6 +31,7 @@ type page struct {
 	Projects []projectChoice
 	More     bool // there are more projects than the switcher shows
 	Notice   string
+	Left     int // seconds until the session ends when nothing more is asked for; 0 where nobody says so
 
 	texts  catalogue
 	assets assets
@@ -57,6 +58,9 @@ func (h *Handler) page(r *request, title string) *page {
 	}
 	p.Menu = menu(r.URL.Path, h.Core.Administers(r.Caller) == nil)
 	p.User, p.Domain = r.Caller.User.Name, r.Caller.UserDomain.Name
+	if r.session != nil {
+		p.Left = int(h.left(r).Seconds())
+	}
 	if r.Caller.Project != nil {
 		p.Project = r.Caller.Project.Name
 	}

@@ -12,6 +12,7 @@ const (
 	Root                   = "/portal"
 	signIn                 = Root + "/sign-in"
 	passcode               = Root + "/sign-in/passcode"
+	sessionsPath           = Root + "/sessions"
 	confirm                = Root + "/confirm"
 	confirmPasscode        = confirm + "/passcode"
 	projects               = Root + "/projects"
@@ -38,6 +39,7 @@ type route struct {
 	who     access
 	fresh   bool // a sensitive act: who it is must have been proved within Options.Confirm
 	handle  func(w http.ResponseWriter, r *request) error
+	form    string // the page with the form of a POST, where it is not at the same address
 	refuse  func(w http.ResponseWriter, r *request, err error) // nil: the page of an error
 }
 
@@ -75,8 +77,11 @@ func (h *Handler) sessions() []route {
 		{pattern: "GET " + confirm, handle: h.confirmForm},
 		{pattern: "POST " + confirm, handle: h.confirm, refuse: h.refuseConfirm},
 		{pattern: "POST " + confirmPasscode, handle: h.confirmPasscode, refuse: h.refuseConfirmPasscode},
-		{pattern: "POST " + Root + "/sign-out", handle: h.signOut},
-		{pattern: "POST " + Root + "/sign-out-everywhere", fresh: true, handle: h.signOutEverywhere},
+		{pattern: "POST " + Root + "/sign-out", form: sessionsPath, handle: h.signOut},
+		{pattern: "POST " + Root + "/sign-out-everywhere", fresh: true, form: sessionsPath, handle: h.signOutEverywhere},
+		{pattern: "GET " + sessionsPath, handle: h.listSessions},
+		{pattern: "POST " + sessionsPath + "/end", form: sessionsPath, handle: h.endSession},
+		{pattern: "POST " + Root + "/stay", handle: h.stay},
 		{pattern: "GET " + projects, handle: h.listProjects},
 		{pattern: "POST " + projects, handle: h.switchProject},
 	}

@@ -112,19 +112,23 @@ const maxReturned = 25
 // things that it was about.
 func (h *Handler) returnTo(r *request) string {
 	page := (&url.URL{Path: r.URL.Path}).EscapedPath()
-	switch {
-	case r.Method != http.MethodPost:
+	if r.Method != http.MethodPost {
 		if r.URL.RawQuery != "" {
 			page += "?" + r.URL.RawQuery
 		}
-	case !slices.ContainsFunc(h.table(), func(rt route) bool {
+		return page
+	}
+	table := h.table()
+	if i := slices.IndexFunc(table, func(rt route) bool { return rt.pattern == r.Pattern && rt.form != "" }); i >= 0 {
+		return table[i].form
+	}
+	if !slices.ContainsFunc(table, func(rt route) bool {
 		return rt.who != anybody && rt.pattern == "GET"+strings.TrimPrefix(r.Pattern, "POST")
-	}):
+	}) {
 		return Root
-	default:
-		if form, err := readForm(r); err == nil && len(form["id"]) > 0 && len(form["id"]) <= maxReturned {
-			page += "?" + url.Values{"id": form["id"]}.Encode()
-		}
+	}
+	if form, err := readForm(r); err == nil && len(form["id"]) > 0 && len(form["id"]) <= maxReturned {
+		page += "?" + url.Values{"id": form["id"]}.Encode()
 	}
 	return page
 }

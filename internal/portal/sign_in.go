@@ -69,6 +69,9 @@ func (h *Handler) begin(w http.ResponseWriter, r *request, root, next string) er
 	if err := h.authenticate(r, s); err != nil {
 		return err
 	}
+	if err := h.Core.BeginPortalSession(r.Context(), r.Caller, s.began); err != nil {
+		return err
+	}
 	projects, err := h.Core.AuthProjects(r.Context(), r.Caller)
 	if err != nil {
 		return err

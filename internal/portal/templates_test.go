@@ -39,6 +39,7 @@ func sessionSamples(p page) map[string]sample {
 		"sign_in":  {&signInPage{p, "ada", "acme", Root, "no", true}, &signInPage{}},
 		"passcode": {&passcodePage{p, passcode, "ada", "sealed", Root, "no"}, &passcodePage{}},
 		"confirm":  {&confirmPage{p, "ada", Root, "no"}, &confirmPage{}},
+		"sessions": {&sessionsPage{p, []sessionView{{"i", "Firefox on Linux", "192.0.2.1", sampleTime, sampleTime, true}, {"j", "Safari", "", sampleTime, sampleTime, false}}}, &sessionsPage{}},
 		"again":    {&p, &page{}},
 		"error":    {&errorPage{p, 404, "gone", "req-1"}, &errorPage{}},
 		"projects": {&projectsPage{p, "q", []projectChoice{sampleChoice, {ID: "p2", Name: "other"}}, 2, true, Root, true}, &projectsPage{}},
@@ -66,7 +67,7 @@ func credentialSamples(p page) map[string]sample {
 // samplePage is the frame of a page of somebody who has signed in.
 func samplePage(h *Handler, language string) page {
 	return page{Title: "Title", Brand: "Brand", Language: language, Theme: "dark", Path: Root, Menu: menu(applicationCredentials, true), User: "ada", Domain: "Default", Project: "demo",
-		Projects: []projectChoice{{ID: "p1", Name: "demo", Current: true}}, More: true, Notice: "done", texts: h.messages[language], assets: h.assets}
+		Projects: []projectChoice{{ID: "p1", Name: "demo", Current: true}}, More: true, Notice: "done", Left: 870, texts: h.messages[language], assets: h.assets}
 }
 
 func TestEveryTemplateShowsAFilledAndAnEmptyPage(t *testing.T) {
