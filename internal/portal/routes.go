@@ -13,6 +13,7 @@ const (
 	signIn                 = Root + "/sign-in"
 	passcode               = Root + "/sign-in/passcode"
 	sessionsPath           = Root + "/sessions"
+	activity               = Root + "/access/activity"
 	confirm                = Root + "/confirm"
 	confirmPasscode        = confirm + "/passcode"
 	projects               = Root + "/projects"
@@ -39,7 +40,7 @@ type route struct {
 	who     access
 	fresh   bool // a sensitive act: who it is must have been proved within Options.Confirm
 	handle  func(w http.ResponseWriter, r *request) error
-	form    string // the page with the form of a POST, where it is not at the same address
+	form    string                                             // the page with the form of a POST, where it is not at the same address
 	refuse  func(w http.ResponseWriter, r *request, err error) // nil: the page of an error
 }
 
@@ -47,7 +48,7 @@ type route struct {
 func (h *Handler) table() []route {
 	return slices.Concat(
 		h.frame(),
-		h.sessions(),
+		h.sessions(), h.activity(),
 		h.access(),
 		h.keys(),
 		h.apiEndpoints(),
@@ -84,6 +85,17 @@ func (h *Handler) sessions() []route {
 		{pattern: "POST " + Root + "/stay", handle: h.stay},
 		{pattern: "GET " + projects, handle: h.listProjects},
 		{pattern: "POST " + projects, handle: h.switchProject},
+	}
+}
+
+func (h *Handler) activity() []route {
+	return []route{
+		{pattern: "GET " + activity, handle: h.showActivity},
+		{pattern: "GET " + activity + "/token", handle: h.tokenForm},
+		{pattern: "POST " + activity + "/token", handle: h.examineToken},
+		{pattern: "POST " + activity + "/token/revoke", form: activity + "/token", handle: h.revokeToken},
+		{pattern: "GET " + activity + "/end", fresh: true, handle: h.endTokensForm},
+		{pattern: "POST " + activity + "/end", fresh: true, form: activity, handle: h.endTokens},
 	}
 }
 

@@ -22,7 +22,7 @@ type sample struct{ filled, empty any }
 // samples holds one of each template, an area at a time.
 func samples(p page) map[string]sample {
 	all := map[string]sample{}
-	for _, area := range []map[string]sample{sessionSamples(p), credentialSamples(p), adminSamples(p), keySamples(p), passwordSamples(p), welcomeSamples(p), guideSamples(p)} {
+	for _, area := range []map[string]sample{sessionSamples(p), activitySamples(p), credentialSamples(p), adminSamples(p), keySamples(p), passwordSamples(p), welcomeSamples(p), guideSamples(p)} {
 		maps.Copy(all, area)
 	}
 	return all
@@ -171,7 +171,7 @@ func TestBothLanguagesHaveTheSameTextsWithTheSamePlaceholders(t *testing.T) {
 }
 
 // computedKeys begin the keys that a template or a handler puts together.
-var computedKeys = []string{"column.", "status.", "unused.", "file.", "snippet.", "notice.", "error.", "menu.", "password.", "guide."}
+var computedKeys = []string{"column.", "status.", "unused.", "file.", "snippet.", "notice.", "error.", "menu.", "activity.kind.", "reason.", "password.", "guide."}
 
 func TestEveryTextIsUsedAndEveryUsedTextIsThere(t *testing.T) {
 	texts := readMessages()[languages[0]]

@@ -19,6 +19,9 @@ func sessionPages() []stop {
 			p.until("the error", func() bool { return p.holds(`!!document.querySelector(".problem")`) })
 		}},
 		{name: "sessions", path: "/portal/sessions"},
+		{name: "activity", path: "/portal/access/activity"},
+		{name: "token", path: "/portal/access/activity/token"},
+		{name: "tokens-end", path: "/portal/access/activity/end"},
 		{name: "idle", path: "/portal/sessions", do: func(p *tab) { p.script(`document.getElementById("idle").hidden = false`) }},
 	}
 }
