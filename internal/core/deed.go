@@ -173,6 +173,9 @@ func (c *Core) Activity(ctx context.Context, caller identity.Caller) ([]identity
 	if caller.Authorization == nil {
 		return nil, identity.Unauthenticated("no token was given")
 	}
+	if err := c.enforce(caller, "identity:validate_token", attr("target.token.user_id", caller.User.ID)); err != nil {
+		return nil, err
+	}
 	c.Memory.deeds.mu.Lock()
 	all := c.Memory.deeds.list(func(u identity.UserID) bool { return u == caller.User.ID })
 	c.Memory.deeds.mu.Unlock()

@@ -27,8 +27,11 @@ func (c *Core) NotePortalSession(caller identity.Caller) {
 // first, at most 100, and says which one the caller's own token is of. A session may have ended
 // all the same: the portal knows how long one may be idle.
 func (c *Core) PortalSessions(ctx context.Context, caller identity.Caller) (all []*identity.PortalSession, own identity.AuditID, err error) {
-	if !caller.Known() || caller.Authorization == nil {
+	if caller.Authorization == nil {
 		return nil, own, identity.Unauthenticated("no token was given")
+	}
+	if err := c.enforce(caller, "identity:validate_token", attr("target.token.user_id", caller.User.ID)); err != nil {
+		return nil, own, err
 	}
 	rows, err := c.Store.ListPortalSessions(ctx, caller.User.ID, maxPortalSessions)
 	if err != nil {
