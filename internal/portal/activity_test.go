@@ -92,7 +92,7 @@ func TestTheTokensOfACredentialAreRevokedAndItGetsNewOnes(t *testing.T) {
 	grant(env, bob)
 	stranger := newBrowser(t, env).signInAs("bob", "bobs-Pass-1")
 	for _, kind := range []string{"application_credential", "ec2", "x"} {
-		stranger.get(activity+"/end?kind="+kind+"&id="+id).want(404)
+		stranger.get(activity + "/end?kind=" + kind + "&id=" + id).want(404)
 		stranger.post(activity+"/end", "kind", kind, "id", other.id("credential-id")).want(404)
 	}
 	good(byCd, 200)
