@@ -152,7 +152,7 @@ func revoked(s *snapshot.Snapshot, a *identity.Authorization) string {
 		}
 	}
 	switch {
-	case t.ApplicationCredentialID != "" && ended(s, t, identity.RevokeCredential, string(t.ApplicationCredentialID)):
+	case endedWithCredential(s, t):
 		return "the application credential's tokens were revoked"
 	case ended(s, t, identity.RevokeUser, string(t.UserID)):
 		return "the user's tokens were revoked"
@@ -172,6 +172,10 @@ func revoked(s *snapshot.Snapshot, a *identity.Authorization) string {
 		return "the user lost access to the project since"
 	}
 	return ""
+}
+
+func endedWithCredential(s *snapshot.Snapshot, t *identity.Token) bool {
+	return t.ApplicationCredentialID != "" && ended(s, t, identity.RevokeCredential, string(t.ApplicationCredentialID))
 }
 
 // ended says whether a revocation of a kind and key ends the token.

@@ -155,7 +155,7 @@ func (h *Handler) usedCredentials(r *request) ([]*usedView, error) {
 		return nil, err
 	}
 	for _, k := range keys {
-		views = append(views, &usedView{Kind: identity.UseEC2Key, ID: string(k.ID), Name: k.Access})
+		views = append(views, &usedView{Kind: identity.UseEC2Key, ID: string(k.ID), Name: k.Access, Link: ec2Keys + "/" + url.PathEscape(string(k.ID))})
 	}
 	for _, v := range views[1:] {
 		ids[v.Kind] = append(ids[v.Kind], v.ID)
