@@ -1,15 +1,17 @@
 # What CI runs is .ci/run; these are its parts, and what a developer types.
 GO            ?= go
 GOLANGCI_LINT ?= v2.15.0
+MINIO_CLIENT  ?= v0.0.0-20250313080218-cf909e1063a9
 FUZZTIME      ?= 20000x
 BIN           := $(shell $(GO) env GOPATH)/bin
 LINT          := $(BIN)/golangci-lint-$(GOLANGCI_LINT)
+MC            := $(BIN)/minio-client-$(MINIO_CLIENT)
 # Packages with goroutines of their own, and of the API's stories those of many clients at once: the race detector makes the others only slow.
 RACE          := ./internal/snapshot/... ./internal/cluster/... ./internal/core/... ./internal/api ./internal/api/lintel ./internal/server/... \
                  ./internal/telemetry/... ./internal/auth/password/... ./internal/token/... ./test/script/...
 AT_ONCE       := Once|Parallel|IsOneApplicationCredential
 
-.PHONY: dev test lint race bench interop e2e prove prove-short cluster cluster-check fuzz postgres build cover
+.PHONY: dev test lint race bench interop minio-client e2e prove prove-short cluster cluster-check fuzz postgres build cover
 
 dev: ## a server with a ready cloud on this machine; go run would turn Ctrl-C into an error
 	@$(GO) build -o bin/lintel ./cmd/lintel
@@ -20,7 +22,7 @@ test:
 
 lint: $(LINT)
 	$(GO) vet ./...
-	$(GO) vet -tags interop,e2e ./test/interop ./test/e2e
+	$(GO) vet -tags interop,e2e ./test/interop ./test/e2e ./internal/portal/handout
 	$(LINT) run
 
 $(LINT): ## built from the module proxy, once for each version
@@ -35,8 +37,15 @@ bench: build ## Go's benchmarks, then lintel bench against a constant-answer ser
 	$(GO) test -run '^$$' -bench . -benchmem ./internal/...
 	test/bench.sh
 
-interop: ## needs the clients that .ci/run installs
-	$(GO) test -tags interop -count=1 -timeout 10m -v ./test/interop
+interop: minio-client ## needs the clients that .ci/run installs
+	MC=$(MC) $(GO) test -tags interop -count=1 -timeout 10m -v ./test/interop
+	$(GO) test -tags interop -count=1 -run Languages -v ./internal/portal/handout
+
+minio-client: $(MC)
+
+$(MC): ## as the linter
+	GOBIN=$(BIN)/mc-$(MINIO_CLIENT) $(GO) install github.com/minio/mc@$(MINIO_CLIENT)
+	mv $(BIN)/mc-$(MINIO_CLIENT)/mc $@ && rmdir $(BIN)/mc-$(MINIO_CLIENT)
 
 e2e: ## the portal in a real Chromium; pictures of every page are left in $LINTEL_E2E_PICTURES
 	LINTEL_E2E_PICTURES=$${LINTEL_E2E_PICTURES:-$${TMPDIR:-/tmp}/lintel-e2e} $(GO) test -tags e2e -count=1 -timeout 15m ./test/e2e

@@ -32,6 +32,7 @@ type adminListPage struct {
 // adminTable is a table whose rows begin with a name.
 type adminTable struct {
 	Caption string
+	Titled  bool     // a heading says the same to those who see it
 	Head    string   // of the names
 	Columns []string // of the cells
 	Action  string   // heading of what can be done to a row, for those who hear it; "" where there is nothing
@@ -130,15 +131,18 @@ func (p *adminListPage) paged(q adminQuery, rows []adminRow) {
 		next.Marker = rows[len(rows)-1].ID
 		p.Next = next.link(p.Base)
 	}
-	if p.First == "" && p.Next == "" {
-		sortRows(rows)
-	}
 	p.Table.Rows = rows
+	if p.First != "" || p.Next != "" {
+		p.Table.Caption = p.T("admin.list.part", p.Table.Caption, len(rows))
+		return
+	}
+	sortRows(rows)
+	p.Table.Caption = p.T("admin.list.all", p.Table.Caption, len(rows))
 }
 
 func sortRows(rows []adminRow) {
 	slices.SortFunc(rows, func(a, b adminRow) int {
-		return cmp.Or(cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)), cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(cmpFold(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
 	})
 }
 
@@ -188,7 +192,6 @@ type adminSection struct {
 	Empty           string
 	Add             *adminForm // nil for none
 	First, Next     string
-	Cut             string // says that not all rows are shown
 }
 
 // adminFormPage asks for what something is to be.
@@ -217,6 +220,7 @@ type adminField struct {
 	Kind              string // "text", "email", "password", "area", "choice", "options", "check" or "hidden"
 	Value             string // of a check: "1" when it is on
 	Optional          string // says that it may stay empty; "" where it may not
+	Free              bool   // it may stay empty, and that goes without saying
 	Length            int    // 0: no limit
 	Options           []adminOption
 	ID                string // set with Error

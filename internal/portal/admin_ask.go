@@ -52,6 +52,15 @@ func asked(r *request) (url.Values, error) {
 	return readForm(r)
 }
 
+// named says whether a form has a name, and blames the field if not.
+func (e *formErrors) named(t catalogue, form url.Values) bool {
+	if line(form, "name") != "" {
+		return true
+	}
+	e.add("name", t.text("create.name.missing"))
+	return false
+}
+
 // blame puts a verb's error beside the field that it is about; fields are the names of those there are. It is false for
 // errors that are about no input.
 func (e *formErrors) blame(t catalogue, err error, prefix string, fields ...string) bool {

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"cmp"
 	"net/url"
 	"strings"
 
@@ -97,4 +98,41 @@ func (h *Handler) projectNamed(r *request, domain identity.DomainID, name string
 		return nil, err
 	}
 	return list[0], nil
+}
+
+// userNamed and groupNamed find a user and a group by the exact name in a domain; nil where there is none.
+func (h *Handler) userNamed(r *request, domain identity.DomainID, name string) (*identity.User, error) {
+	list, err := collect(h.Core.Users(r.Context(), r.Caller, identity.UserFilter{DomainID: domain, Name: name, Page: identity.Page{Limit: 1}}))
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	return list[0], nil
+}
+
+func (h *Handler) groupNamed(r *request, domain identity.DomainID, name string) (*identity.Group, error) {
+	list, err := collect(h.Core.Groups(r.Context(), r.Caller, identity.GroupFilter{DomainID: domain, Name: name, Page: identity.Page{Limit: 1}}))
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	return list[0], nil
+}
+
+// userName and groupName are names, or ids where the caller may not see them.
+func (h *Handler) userName(r *request, id identity.UserID) string {
+	if u, err := h.Core.User(r.Context(), r.Caller, id); err == nil {
+		return u.Name
+	}
+	return string(id)
+}
+
+func (h *Handler) groupName(r *request, id identity.GroupID) string {
+	if g, err := h.Core.Group(r.Context(), r.Caller, id); err == nil {
+		return g.Name
+	}
+	return string(id)
+}
+
+// cmpFold compares names as people sort them.
+func cmpFold(a, b string) int {
+	return cmp.Or(cmp.Compare(strings.ToLower(a), strings.ToLower(b)), cmp.Compare(a, b))
 }

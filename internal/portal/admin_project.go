@@ -11,7 +11,7 @@ func (h *Handler) adminProjects(w http.ResponseWriter, r *request) error {
 	q := readAdminQuery(r.URL.Query())
 	p := &adminListPage{page: *h.page(r, "admin.projects"), Base: adminProjects}
 	p.Lead, p.Create, p.Empty = p.T("admin.projects.lead"), p.T("admin.project.create"), p.T("admin.projects.empty")
-	p.Table = adminTable{Caption: p.T("admin.projects.caption"), Head: p.T("column.name"), Columns: []string{p.T("sign_in.domain"), p.T("admin.parent"), p.T("column.status")}}
+	p.Table = adminTable{Caption: p.T("admin.projects"), Head: p.T("column.name"), Columns: []string{p.T("sign_in.domain"), p.T("admin.parent"), p.T("column.status")}}
 	domain, found, err := h.domainNamed(r, q.Domain)
 	if err != nil {
 		return err
@@ -24,12 +24,8 @@ func (h *Handler) adminProjects(w http.ResponseWriter, r *request) error {
 	}
 	var rows []adminRow
 	for _, one := range list {
-		parent := adminCell{Text: p.T("admin.parent.none")}
-		if one.ParentID != identity.ProjectID(one.DomainID) {
-			parent = adminCell{Text: h.projectName(r, one.ParentID), Path: adminProjects + "/" + string(one.ParentID)}
-		}
 		rows = append(rows, adminRow{Name: one.Name, Path: adminProjects + "/" + string(one.ID), Sub: one.Description, ID: string(one.ID),
-			Cells: []adminCell{{Text: h.domainName(r, one.DomainID)}, parent, p.enabled(one.Enabled)}})
+			Cells: []adminCell{{Text: h.domainName(r, one.DomainID)}, h.parentCell(r, one), p.enabled(one.Enabled)}})
 	}
 	p.paged(q, rows)
 	p.Domains, err = h.domainFilter(r, q)
@@ -68,9 +64,7 @@ func (h *Handler) createProject(w http.ResponseWriter, r *request) error {
 // makeProject makes the project of a form; nil with a field to blame.
 func (h *Handler) makeProject(r *request, form url.Values, errs *formErrors) (*identity.Project, error) {
 	spec := identity.ProjectSpec{Name: line(form, "name"), Description: prose(form, "description"), Enabled: form.Get("enabled") != ""}
-	if spec.Name == "" {
-		errs.add("name", r.texts.text("create.name.missing"))
-	}
+	errs.named(r.texts, form)
 	domain, found, err := h.domainNamed(r, line(form, "domain"))
 	if err != nil {
 		return nil, err

@@ -64,7 +64,7 @@ func (h *Handler) confirmPasscode(w http.ResponseWriter, r *request) error {
 	return h.renew(w, r, root, proved, safeNext(form.Get("next")))
 }
 
-// renew goes on with the session, in the same project, on the token of the new proof. The token of the one before ends,
+// renew goes on with the session, where it is, on the token of the new proof. The token of the one before ends,
 // and with it each copy of the cookie. The session is not prolonged: it began with the sign-in.
 func (h *Handler) renew(w http.ResponseWriter, r *request, root string, proved *identity.Authorization, next string) error {
 	if proved.User.ID != r.Caller.User.ID {
@@ -83,12 +83,12 @@ func (h *Handler) renew(w http.ResponseWriter, r *request, root string, proved *
 	return see(w, next)
 }
 
-// renewed is the session, in the same project, on the token of a new proof.
+// renewed is the session, where it is, on the token of a new proof.
 func (h *Handler) renewed(r *request, root string, proved *identity.Authorization) (*session, error) {
 	s, now := *r.session, h.Core.Now()
 	s.root, s.scoped, s.proved, s.seen = identity.NewSecret(root), identity.Secret{}, now, now
-	if p := r.Caller.Project; p != nil {
-		if err := h.enter(r, &s, p.ID); err != nil && identity.KindOf(err) != identity.Unauthorized {
+	if choice := chosen(r); choice != "" {
+		if err := h.enter(r, &s, choice); err != nil && identity.KindOf(err) != identity.Unauthorized {
 			return nil, err
 		}
 	}

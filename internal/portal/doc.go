@@ -14,7 +14,8 @@
 //  1. Write a line in routes.go: pattern, handler, who may open it, and fresh on the form and the POST of a sensitive act:
 //     it asks for the password again when that was given long ago. For the menu, a line in nav.go.
 //  2. Write one file for the noun and act, such as application_credential_list.go, with one struct that
-//     embeds page and holds what the template shows, in words, and no more.
+//     embeds page and holds what the template shows, in words, and no more. The pages of administrators are alike:
+//     they fill in the structs of admin.go and admin_ask.go, and have no templates of their own.
 //  3. The handler reads the query or the form, calls one verb of core with r.Caller, and ends with
 //     h.render(w, r, status, "name", &view), or with see(w, path) after a POST.
 //  4. Write templates/name.html, which defines "main"; texts are {{.T "key"}}, times {{template "time" .At}}.

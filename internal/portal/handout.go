@@ -44,7 +44,7 @@ func (h *Handler) handoutValues(r *request) (handout.Values, error) {
 		return v, err
 	}
 	v.Region = mainRegion(catalog)
-	v.S3 = s3Address(catalog, v.Region)
+	v.S3, v.S3Region = s3Address(catalog, v.Region)
 	return v, nil
 }
 
@@ -65,8 +65,9 @@ func mainRegion(catalog *identity.Catalog) string {
 }
 
 // s3Address is where object storage speaks S3: the public endpoint of the service s3, or else the host of object-store, whose S3
-// has no path of its own. That of the region comes before others.
-func s3Address(catalog *identity.Catalog, region string) (address string) {
+// has no path of its own; and the region that it is in. That of the main region comes before others; without any, the region is main.
+func s3Address(catalog *identity.Catalog, main string) (address, region string) {
+	region = main
 	best := 0
 	for _, s := range catalog.Services {
 		rank := map[string]int{"s3": 3, "object-store": 1}[s.Type]
@@ -75,12 +76,12 @@ func s3Address(catalog *identity.Catalog, region string) (address string) {
 			if rank == 0 || e.Interface != identity.PublicInterface || err != nil || u.Host == "" {
 				continue
 			}
-			if points := rank + map[bool]int{true: 4}[string(e.RegionID) == region]; points > best {
-				best, address = points, u.Scheme+"://"+u.Host
+			if points := rank + map[bool]int{true: 4}[string(e.RegionID) == main]; points > best {
+				best, address, region = points, u.Scheme+"://"+u.Host, string(e.RegionID)
 			}
 		}
 	}
-	return address
+	return address, region
 }
 
 // sendFile answers with the file of a kind.

@@ -58,11 +58,9 @@ func (h *Handler) page(r *request, title string) *page {
 	}
 	p.Menu = menu(r.URL.Path, h.Core.Administers(r.Caller) == nil)
 	p.User, p.Domain = r.Caller.User.Name, r.Caller.UserDomain.Name
+	p.Project = scopeName(r)
 	if r.session != nil {
 		p.Left = int(h.left(r).Seconds())
-	}
-	if r.Caller.Project != nil {
-		p.Project = r.Caller.Project.Name
 	}
 	// The switcher is a convenience: a page is whole without it.
 	if all, err := h.projectChoices(r); err == nil {
@@ -79,7 +77,7 @@ func (h *Handler) plainPage(r *request, title string) *page {
 	return p
 }
 
-// projectChoices are the projects of the user, by name.
+// projectChoices are the projects of the user, by name, and then where else a session may be.
 func (h *Handler) projectChoices(r *request) ([]projectChoice, error) {
 	list, err := h.Core.AuthProjects(r.Context(), r.Caller)
 	if err != nil {
@@ -92,7 +90,8 @@ func (h *Handler) projectChoices(r *request) ([]projectChoice, error) {
 	slices.SortFunc(all, func(a, b projectChoice) int {
 		return cmp.Or(cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)), cmp.Compare(a.ID, b.ID))
 	})
-	return all, nil
+	wide, err := h.wideChoices(r)
+	return append(all, wide...), err
 }
 
 // T is the text of a key in the page's language, with its {0}, {1} replaced.

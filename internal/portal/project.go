@@ -50,7 +50,8 @@ func (h *Handler) switchProject(w http.ResponseWriter, r *request) error {
 		return err
 	}
 	next, s := safeNext(form.Get("next")), *r.session
-	err = h.enter(r, &s, identity.ProjectID(form.Get("project")))
+	choice := form.Get("project")
+	err = h.enter(r, &s, choice)
 	if k := identity.KindOf(err); k == identity.Unauthorized || k == identity.NotFound {
 		return h.renderProjects(w, r, http.StatusUnprocessableEntity, &projectsPage{Next: next, Failed: true})
 	}
@@ -59,6 +60,9 @@ func (h *Handler) switchProject(w http.ResponseWriter, r *request) error {
 	}
 	if err := h.keep(w, r, &s); err != nil {
 		return err
+	}
+	if scopeOf(choice).Kind != identity.ScopeProject {
+		return see(w, administration)
 	}
 	next, _, _ = strings.Cut(next, "?") // what was looked for is of the other project
 	return see(w, next)

@@ -62,7 +62,7 @@ func (h *Handler) table() []route {
 
 func (h *Handler) frame() []route {
 	return []route{
-		{pattern: "GET " + Root, handle: redirect(applicationCredentials)},
+		{pattern: "GET " + Root, handle: h.home},
 		{pattern: "GET " + Root + "/static/{file}", who: anybody, handle: h.getAsset},
 		{pattern: "POST " + Root + "/preferences", who: anybody, handle: h.setPreferences},
 		{pattern: "GET " + Root + "/{path...}", who: anybody, handle: nothingHere},

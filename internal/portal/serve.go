@@ -3,6 +3,7 @@ package portal
 import (
 	"net/http"
 	"net/url"
+	"path"
 	"slices"
 	"strings"
 
@@ -109,9 +110,9 @@ func nothingHere(http.ResponseWriter, *request) error {
 const maxReturned = 25
 
 // returnTo is where to come back to after signing in: the page of a GET with its query, the form of a POST with the
-// things that it was about.
+// things that it was about, or else the page above it.
 func (h *Handler) returnTo(r *request) string {
-	page := (&url.URL{Path: r.URL.Path}).EscapedPath()
+	page, pattern := (&url.URL{Path: r.URL.Path}).EscapedPath(), "GET "+strings.TrimPrefix(r.Pattern, "POST ")
 	if r.Method != http.MethodPost {
 		if r.URL.RawQuery != "" {
 			page += "?" + r.URL.RawQuery
@@ -122,9 +123,13 @@ func (h *Handler) returnTo(r *request) string {
 	if i := slices.IndexFunc(table, func(rt route) bool { return rt.pattern == r.Pattern && rt.form != "" }); i >= 0 {
 		return table[i].form
 	}
-	if !slices.ContainsFunc(table, func(rt route) bool {
-		return rt.who != anybody && rt.pattern == "GET"+strings.TrimPrefix(r.Pattern, "POST")
-	}) {
+	shows := func(p string) bool {
+		return slices.ContainsFunc(table, func(rt route) bool { return rt.who != anybody && rt.pattern == p })
+	}
+	switch {
+	case !shows(pattern) && shows(path.Dir(pattern)):
+		return path.Dir(page)
+	case !shows(pattern):
 		return Root
 	}
 	if form, err := readForm(r); err == nil && len(form["id"]) > 0 && len(form["id"]) <= maxReturned {

@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
@@ -72,17 +71,17 @@ func (h *Handler) begin(w http.ResponseWriter, r *request, root, next string) er
 	if err := h.Core.BeginPortalSession(r.Context(), r.Caller, s.began); err != nil {
 		return err
 	}
-	projects, err := h.Core.AuthProjects(r.Context(), r.Caller)
+	choices, err := h.projectChoices(r)
 	if err != nil {
 		return err
 	}
-	if len(projects) > 0 {
-		first := slices.MinFunc(projects, func(a, b *identity.Project) int { return cmp.Compare(a.Name, b.Name) })
-		if i := slices.IndexFunc(projects, func(p *identity.Project) bool { return p.ID == r.Caller.User.DefaultProjectID }); i >= 0 {
-			first = projects[i]
+	if len(choices) > 0 {
+		first := choices[0].ID
+		if own := string(r.Caller.User.DefaultProjectID); slices.ContainsFunc(choices, func(c projectChoice) bool { return c.ID == own }) {
+			first = own
 		}
 		// A project that can be no scope just now is no reason to keep anybody out.
-		if err := h.enter(r, s, first.ID); err != nil && identity.KindOf(err) != identity.Unauthorized {
+		if err := h.enter(r, s, first); err != nil && identity.KindOf(err) != identity.Unauthorized {
 			return err
 		}
 	}
@@ -92,10 +91,10 @@ func (h *Handler) begin(w http.ResponseWriter, r *request, root, next string) er
 	return see(w, next)
 }
 
-// enter makes the session's token for a project.
-func (h *Handler) enter(r *request, s *session, id identity.ProjectID) error {
+// enter makes the session's token for a project, or what else was chosen.
+func (h *Handler) enter(r *request, s *session, choice string) error {
 	text, _, err := h.Core.IssueToken(r.Context(), identity.AuthRequest{Methods: []string{identity.MethodToken}, Token: s.root, Address: r.Caller.Address, Client: r.Caller.Client,
-		Scope: identity.ScopeRequest{Kind: identity.ScopeProject, ProjectID: id}})
+		Scope: scopeOf(choice)})
 	if err == nil {
 		s.scoped = identity.NewSecret(text)
 	}

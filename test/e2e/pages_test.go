@@ -43,7 +43,7 @@ func walk(ids []string) []stop {
 		{name: "delete-several", path: list + "/delete?id=" + strings.Join(ids[1:], "&id=")},
 		{name: "projects", path: "/portal/projects"},
 		{name: "not-found", path: "/portal/nowhere"},
-	}, slices.Concat(passwordPages(), sessionPages(), keyPages())...)
+	}, slices.Concat(passwordPages(), sessionPages(), keyPages(), handoutPages(ids), adminStops())...)
 }
 
 // fillCloud makes something to look at, and returns the ids of some application credentials, the first one in use.
@@ -80,6 +80,7 @@ func fillCloud(t *testing.T, env *servertest.Env) (ids []string) {
 func TestEveryPageInEveryLook(t *testing.T) {
 	env := start(t)
 	ids := fillCloud(t, env)
+	fillAdministration(env)
 	for _, l := range []struct {
 		name, language string
 		audit          bool // the others differ in nothing that axe looks at

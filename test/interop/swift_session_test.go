@@ -82,6 +82,27 @@ rclone cat swift:clone/dir/file.zip | cmp - file.zip
 rclone cat s3:clone/dir/file.zip | cmp - file.zip
 rclone purge swift:clone`
 
+	// Debian's aws is older than endpoint_url; what aws-config says of it is done here.
+	portalFiles = `
+cd portal
+(
+	export AWS_SHARED_CREDENTIALS_FILE=aws-credentials AWS_CONFIG_FILE=aws-config AWS_PROFILE=demo
+	[ "$(aws configure get endpoint_url)" = "$PROXY" ]
+	aws --endpoint-url "$(aws configure get endpoint_url)" s3 mb s3://files
+	aws --endpoint-url "$(aws configure get endpoint_url)" s3 cp ../file.zip s3://files/file.zip --no-progress
+)
+(
+	. ./demo-ec2rc.sh
+	[ "$AWS_DEFAULT_REGION" = SiouxFalls ]
+	aws --endpoint-url "$AWS_ENDPOINT_URL" s3 ls s3://files | grep ' 300000 file.zip$'
+)
+s3cmd --config s3cfg get --no-progress s3://files/file.zip from-s3cmd.zip
+cmp ../file.zip from-s3cmd.zip
+rclone --config rclone.conf cat demo:files/file.zip | cmp - ../file.zip
+"$MC" --config-dir mc alias import demo mc-demo.json
+"$MC" --config-dir mc cat demo/files/file.zip | cmp - ../file.zip
+"$MC" --config-dir mc rb --force demo/files`
+
 	nhnSwift = `
 export OS_AUTH_URL=$KS/v2.0 OS_TENANT_ID=$DEMO_PROJECT_ID OS_USERNAME=demo OS_PASSWORD=$DEMO_PASSWORD OS_REGION_NAME=SiouxFalls
 swift stat | grep " AUTH_$DEMO_PROJECT_ID$"

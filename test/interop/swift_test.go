@@ -5,8 +5,10 @@ package interop
 import (
 	"bufio"
 	"bytes"
+	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -25,13 +27,18 @@ role add --user swift-cache --system all reader
 
 // swift is a running Swift whose users are a cloud's, and the home directory of a customer.
 type swift struct {
-	home string
-	env  []string // of the customer: the variables of sessionStart
+	cloud *cloud
+	home  string
+	env   []string // of the customer: the variables of sessionStart
 }
 
 // startSwift runs swift.sh until the end of the test. The region is the manual's.
 func startSwift(t *testing.T) *swift {
 	t.Helper()
+	mc := os.Getenv("MC")
+	if mc == "" {
+		t.Fatal("MC does not name MinIO's client: make interop builds it")
+	}
 	c := startCloud(t, "--catalog", "gozunga")
 	dir := t.TempDir()
 	cmd := exec.Command("./swift.sh", dir)
@@ -52,8 +59,8 @@ func startSwift(t *testing.T) *swift {
 			t.Errorf("swift.sh ended with %v\n%s", err, stderr.Bytes())
 		}
 	})
-	s := &swift{home: t.TempDir()}
-	s.env = []string{"PATH=/usr/bin:/bin", "PYTHONWARNINGS=ignore", "HOME=" + s.home, "SETUP=" + swiftSetup}
+	s := &swift{cloud: c, home: t.TempDir()}
+	s.env = []string{"PATH=/usr/bin:/bin", "PYTHONWARNINGS=ignore", "HOME=" + s.home, "SETUP=" + swiftSetup, "MC=" + mc}
 	for _, name := range []string{"KS", "DEMO_USER_ID", "DEMO_PASSWORD", "DEMO_PROJECT_ID", "AC_ID", "AC_SECRET", "OS_CLIENT_CONFIG_FILE"} {
 		s.env = append(s.env, name+"="+c.demo[name])
 	}
@@ -96,6 +103,21 @@ func (s *swift) session(t *testing.T, commands string) {
 	t.Log(output(t, cmd))
 }
 
+// takeKey makes an EC2 key at the portal and saves the files that it gives, in the directory portal.
+func (s *swift) takeKey(t *testing.T) {
+	t.Helper()
+	directory := filepath.Join(s.home, "portal")
+	must(t, os.Mkdir(directory, 0o700))
+	const keys = "/portal/access/ec2-credentials"
+	v := visit(t, s.cloud.url, "demo", s.cloud.demo["DEMO_PASSWORD"])
+	form := v.get(keys + "/create")
+	page := v.post(keys+"/create", "once", field(t, form, "once"), "project_id", field(t, form, "project_id"))
+	files := match(t, page, `action="(`+keys+`/[0-9a-f]+)" class="files"`)
+	for _, kind := range []string{"aws_credentials", "aws_config", "s3cmd", "rclone", "mc", "ec2rc"} {
+		v.save(directory, v.request(http.MethodPost, files, "kind", kind))
+	}
+}
+
 // TestSwift runs what customers of object storage type, in their order: later sessions use the
 // keys and objects of earlier ones.
 func TestSwift(t *testing.T) {
@@ -104,8 +126,10 @@ func TestSwift(t *testing.T) {
 	s.session(t, `
 openstack --os-cloud dev-admin <<<"$SETUP" >setup
 admin endpoint set --url "$PROXY/v1/AUTH_%(project_id)s" "$(admin endpoint list --service object-store -f value -c ID)"
+admin endpoint set --url "$PROXY" "$(admin endpoint list --service s3 -f value -c ID)"
 head -c 300000 /dev/urandom >file.zip
 head -c 20000000 /dev/zero >large.bin`)
+	s.takeKey(t)
 	for _, session := range []struct{ promise, commands string }{
 		{"the manual's aws commands work with an EC2 key", manualS3},
 		{"the parts of a large object go up and come down at once", `
@@ -123,6 +147,7 @@ AWS_ACCESS_KEY_ID=unknown AWS_SECRET_ACCESS_KEY=wrong refused SignatureDoesNotMa
 refused AuthorizationHeaderMalformed aws --endpoint-url $PROXY --region us-east-1 s3 ls`},
 		{"s3cmd works, with signatures of both versions", s3cmd},
 		{"rclone works through S3 and through Swift's API", rclone},
+		{"the portal's files for a key work with aws, s3cmd, rclone and mc", portalFiles},
 		{"NHN's swift commands work through v2.0", nhnSwift},
 		{"a container is open to the user that its ACL names", containerACL},
 		{"a key made through v2.0 works and says when it was last used", nhnKey},

@@ -30,7 +30,8 @@ type Values struct {
 	User, DomainID     string // who signs in with a password: name, and id of the user's domain
 	Project, ProjectID string
 
-	S3 string // where object storage speaks S3, "https://host:port"; "" where nobody knows
+	S3       string // where object storage speaks S3, "https://host:port"; "" where nobody knows
+	S3Region string // that it is in
 }
 
 // V3 and V2 are the identity service's URLs by version.

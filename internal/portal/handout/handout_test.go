@@ -22,7 +22,7 @@ var canaries = []string{"", "plain", "it's", `a"b`, `a\`, `\`, "`id`", "$(touch 
 	"' ; touch canary ; '", `"; touch canary; "`, "'''", `"""`, "#c", ";c", "[x]", "=", ": ", "- ", "!!python/object:x", "&a *a", "<?php", "?>", "*/", "</script>", `\u0022+canary()+\u0022`, `\\u000a`,
 	"\u0085", "\u2028x\u2029", "\ufeff", "\ufffe", "\uffff", "\u202e", "\U0001f511", "\U0010ffff", "한국어", "e\u0301", "\xff\xfe", "END", "$id", "{{.Secret}}", "..", "../../etc/passwd", "-rf", "~", strings.Repeat("x", 300)}
 
-var benign = Values{Name: "ci", ID: "ID", Secret: "s3cr3t-value", Base: "https://id.example:5000", Region: "R1", User: "USER", DomainID: "DOMAIN", Project: "PROJECT", ProjectID: "PID", S3: "https://s3.example:8080"}
+var benign = Values{Name: "ci", ID: "ID", Secret: "s3cr3t-value", Base: "https://id.example:5000", Region: "R1", User: "USER", DomainID: "DOMAIN", Project: "PROJECT", ProjectID: "PID", S3: "https://s3.example:8080", S3Region: "R2"}
 
 // hostile draws values of which each may be anything.
 func hostile(t *rapid.T) Values {
@@ -32,13 +32,13 @@ func hostile(t *rapid.T) Values {
 		}), rapid.StringOf(rapid.RuneFrom([]rune("'\"\\`${}%()[]<>#;:=,*?!&|-\n\r\t\x00\u2028 au0")))).Draw(t, label)
 	}
 	return Values{Name: text("name"), ID: text("id"), Secret: text("secret"), Base: text("base"), Region: text("region"), User: text("user"), DomainID: text("domain"),
-		Project: text("project"), ProjectID: text("project id"), S3: text("s3")}
+		Project: text("project"), ProjectID: text("project id"), S3: text("s3"), S3Region: text("s3 region")}
 }
 
 func TestNoValueBecomesAnythingElse(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) { checkHandouts(t, hostile(t)) })
 	for _, c := range canaries {
-		checkHandouts(t, Values{Name: c, ID: c, Secret: c, Base: c, Region: c, User: c, DomainID: c, Project: c, ProjectID: c, S3: c})
+		checkHandouts(t, Values{Name: c, ID: c, Secret: c, Base: c, Region: c, User: c, DomainID: c, Project: c, ProjectID: c, S3: c, S3Region: c})
 	}
 }
 
@@ -103,7 +103,7 @@ func checkHandouts(t failer, v Values) {
 		for _, p := range []struct {
 			has string
 			of  *string
-		}{{v.Region, &b.Region}, {v.S3, &b.S3}} {
+		}{{v.Region, &b.Region}, {v.S3, &b.S3}, {v.S3Region, &b.S3Region}} {
 			if p.has == "" {
 				*p.of = ""
 			}
@@ -180,7 +180,7 @@ func checkINI(t failer, kind, text, benign string) {
 		m := setting.FindStringSubmatch(line)
 		switch {
 		case line == "" || line[0] == '#' || section.MatchString(line):
-		case m == nil || !known[m[1]]:
+		case len(m) != 3 || !known[m[1]]:
 			t.Errorf("%s has the line %q", kind, line)
 		default:
 			if value := strings.Trim(m[2], `"`); value != "" && ini(value) == "" {
