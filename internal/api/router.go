@@ -115,8 +115,8 @@ func (rt *Router) handle(w *recorder, r *Request, route *Route) (err error) {
 			}
 		}
 	}()
-	address := rt.Edge.ClientAddr(r.Request)
-	r.Caller.Address = address
+	address, client := rt.Edge.ClientAddr(r.Request), r.Header.Get("User-Agent")
+	r.Caller.Address, r.Caller.Client = address, client
 	if least := r.Header[minRev]; len(least) > 0 {
 		if err := rt.atLeast(r, least); err != nil {
 			return err
@@ -124,7 +124,7 @@ func (rt *Router) handle(w *recorder, r *Request, route *Route) (err error) {
 	}
 	if text := r.Header["X-Auth-Token"]; len(text) > 0 && !route.Login {
 		r.Caller, err = rt.Core.Authenticate(r.Context(), text[0])
-		r.Caller.Address = address
+		r.Caller.Address, r.Caller.Client = address, client
 		if err != nil {
 			return err
 		}

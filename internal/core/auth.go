@@ -27,6 +27,12 @@ const maxMethods = 8
 // token is judged as every validation will judge it before anybody gets it. Failures of
 // authentication are all one 401; the cause goes to the log.
 func (c *Core) IssueToken(ctx context.Context, req identity.AuthRequest) (text string, a *identity.Authorization, err error) {
+	text, a, err = c.issueToken(ctx, req)
+	c.noteLogin(&req, err)
+	return text, a, err
+}
+
+func (c *Core) issueToken(ctx context.Context, req identity.AuthRequest) (text string, a *identity.Authorization, err error) {
 	methods, err := c.checkRequest(&req)
 	if err != nil {
 		return "", nil, err

@@ -15,12 +15,7 @@ func (c *Core) proveApplicationCredential(ctx context.Context, p *identity.Appli
 	if err != nil {
 		return "", nil, err
 	}
-	ac := s.ApplicationCredential(p.ID)
-	if p.ID == "" {
-		if u := findUser(s, p.User); u != nil {
-			ac = s.ApplicationCredentialByName(u.ID, p.Name)
-		}
-	}
+	ac := shownCredential(s, p)
 	ring, err := c.ring(s)
 	if err != nil {
 		return "", nil, err

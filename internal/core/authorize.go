@@ -152,6 +152,8 @@ func revoked(s *snapshot.Snapshot, a *identity.Authorization) string {
 		}
 	}
 	switch {
+	case endedWithCredential(s, t):
+		return "the application credential's tokens were revoked"
 	case ended(s, t, identity.RevokeUser, string(t.UserID)):
 		return "the user's tokens were revoked"
 	case t.HasMethod(identity.MethodPassword) && ended(s, t, identity.RevokePassword, string(t.UserID)):
@@ -170,6 +172,10 @@ func revoked(s *snapshot.Snapshot, a *identity.Authorization) string {
 		return "the user lost access to the project since"
 	}
 	return ""
+}
+
+func endedWithCredential(s *snapshot.Snapshot, t *identity.Token) bool {
+	return t.ApplicationCredentialID != "" && ended(s, t, identity.RevokeCredential, string(t.ApplicationCredentialID))
 }
 
 // ended says whether a revocation of a kind and key ends the token.

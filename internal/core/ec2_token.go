@@ -21,7 +21,7 @@ func (c *Core) EC2Token(ctx context.Context, caller identity.Caller, p identity.
 		return "", nil, err
 	}
 	request := ec2.Request(p)
-	a, err = c.tokenOfKey(ctx, p.Access, request.Verify, anyKey)
+	a, err = c.tokenOfKey(ctx, caller, p.Access, request.Verify, anyKey)
 	if err != nil {
 		return "", nil, err
 	}
@@ -40,7 +40,7 @@ func (c *Core) S3Token(ctx context.Context, caller identity.Caller, p identity.S
 		return nil, err
 	}
 	request := ec2.S3Request{Signature: p.Signature, Token: p.Token}
-	return c.tokenOfKey(ctx, p.Access, request.Verify, keyWithoutRules)
+	return c.tokenOfKey(ctx, caller, p.Access, request.Verify, keyWithoutRules)
 }
 
 // usableKey says why a token may not be used as its service will, or "".
@@ -63,7 +63,7 @@ type verifySignature func(secret string, now time.Time, rules ec2.Rules) error
 // tokenOfKey finds the key of an access key, verifies a signature with it and makes its token,
 // judged as every validation will judge it. Wrong signatures count against the account's
 // limit, good ones do not: an S3 gateway sends one with each of its requests.
-func (c *Core) tokenOfKey(ctx context.Context, access string, verify verifySignature, usable usableKey) (a *identity.Authorization, err error) {
+func (c *Core) tokenOfKey(ctx context.Context, caller identity.Caller, access string, verify verifySignature, usable usableKey) (a *identity.Authorization, err error) {
 	if access == "" {
 		return nil, identity.Unauthenticated("no access key was sent")
 	}
@@ -71,13 +71,13 @@ func (c *Core) tokenOfKey(ctx context.Context, access string, verify verifySigna
 	if wait := c.RateLimits.Account.Wait(who, c.Now()); wait > 0 {
 		return nil, identity.TooOften("the access key has a limit", wait)
 	}
-	wrong, used := false, identity.CredentialID("")
+	wrong, used := false, (*identity.Credential)(nil)
 	err = c.issue(ctx, func(s *snapshot.Snapshot) (*identity.Authorization, error) {
 		key := s.EC2Credential(access)
 		if key == nil {
 			return nil, &identity.Error{Kind: identity.NotFound, Message: "EC2 access key not found.", Err: errors.New("unknown access key")}
 		}
-		used = key.ID
+		used = key
 		if wrong, err = c.wrongSignature(s, key, verify); err != nil {
 			return nil, err
 		}
@@ -92,10 +92,13 @@ func (c *Core) tokenOfKey(ctx context.Context, access string, verify verifySigna
 	if wrong {
 		c.RateLimits.Account.Take(who, c.Now())
 	}
+	if used != nil {
+		c.noteDeed(identity.Deed{UserID: used.UserID, Kind: identity.UseEC2Key, Credential: string(used.ID), Address: caller.Address, Client: caller.Client}, err)
+	}
 	if err != nil {
 		return nil, err
 	}
-	c.Memory.uses.note(identity.Use{Kind: identity.UseEC2Key, ID: string(used)}, c.Now())
+	c.Memory.uses.note(identity.Use{Kind: identity.UseEC2Key, ID: string(used.ID)}, c.Now())
 	return a, nil
 }
 

@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -98,9 +99,13 @@ func (c *Core) LastUses(ctx context.Context, kind identity.UseKind, ids []string
 	return last, nil
 }
 
-// WriteUses writes the uses so far down, in batches. What could not be written is kept for the
-// next time.
+// WriteUses writes the uses and deeds so far down, in batches. What could not be written is kept
+// for the next time.
 func (c *Core) WriteUses(ctx context.Context) error {
+	return errors.Join(c.writeUses(ctx), c.writeDeeds(ctx))
+}
+
+func (c *Core) writeUses(ctx context.Context) error {
 	now := c.Memory.uses.take()
 	err := c.Store.NoteUses(ctx, now)
 	if err != nil {

@@ -7,13 +7,14 @@ import (
 )
 
 // Memory is what this process knows and the database does not: the opened key ring, the latest refusals, whose turn it is
-// to try a password, the uses that are not written down yet, and a sign-in that is offered. The zero Memory is ready.
+// to try a password, the uses and deeds that are not written down yet, and a sign-in that is offered. The zero Memory is ready.
 type Memory struct {
 	rings   atomic.Pointer[openRing]
 	denials denials
 	turns   turns
 	uses    uses
 	welcome welcome
+	deeds   deeds
 }
 
 // With returns the verbs under other choices of the operator. They share all else with c, its Memory too, so that both may

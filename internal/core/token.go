@@ -140,6 +140,67 @@ func (c *Core) EndSessions(ctx context.Context, caller identity.Caller) error {
 	})
 }
 
+// EndCredentialTokens ends the tokens that were got so far with one of the caller's own
+// application credentials or EC2 keys. The credential stays: it gets new ones.
+func (c *Core) EndCredentialTokens(ctx context.Context, caller identity.Caller, what identity.Use) error {
+	return c.endOwn(ctx, caller, func(w *write) error {
+		switch what.Kind {
+		case identity.UseApplicationCredential:
+			if ac := w.model.ApplicationCredential(identity.ApplicationCredentialID(what.ID)); ac != nil && ac.UserID == w.caller.User.ID {
+				return c.revoke(ctx, w, identity.RevokeCredential, what.ID)
+			}
+		case identity.UseEC2Key:
+			if key := w.model.Credential(identity.CredentialID(what.ID)); key != nil && key.UserID == w.caller.User.ID {
+				return c.endTokensOfKey(ctx, w, key)
+			}
+		}
+		return identity.Missing("credential", what.ID)
+	})
+}
+
+// EndAllTokens ends every token of the caller, however it was got.
+func (c *Core) EndAllTokens(ctx context.Context, caller identity.Caller) error {
+	return c.endOwn(ctx, caller, func(w *write) error {
+		return c.revoke(ctx, w, identity.RevokeUser, string(w.caller.User.ID))
+	})
+}
+
+// OwnToken is what a user may know of a token of its own.
+type OwnToken struct {
+	*identity.Token
+	Authorization *identity.Authorization // nil: it is good no more
+	Reason        string                  // why not, a text of the code
+}
+
+// OwnToken tells the caller what a token of its own is, also when it is good no more. NotFound
+// stands for a text that is no token, and for another user's.
+func (c *Core) OwnToken(ctx context.Context, caller identity.Caller, text string) (own OwnToken, err error) {
+	if err := c.enforce(caller, "identity:validate_token", attr("target.token.user_id", caller.User.ID)); err != nil {
+		return own, err
+	}
+	err = c.decide(ctx, func(s *snapshot.Snapshot) error {
+		ring, err := c.ring(s)
+		if err != nil {
+			return err
+		}
+		t, _, err := ring.Open(text)
+		if err != nil || t.UserID != caller.User.ID {
+			return missingToken("it is no token of the user's")
+		}
+		own = OwnToken{Token: t}
+		own.Authorization, err = c.open(s, text, asOf{now: c.Now()})
+		if identity.KindOf(err) == identity.Unauthorized {
+			if _, late := err.(behind); late { //nolint:errorlint // decide looks for it as it is
+				return err
+			}
+			own.Reason = reasonOf(err)
+			return nil
+		}
+		return err
+	})
+	return own, err
+}
+
 // endOwn runs a revocation that the caller may make because its own token may be revoked.
 func (c *Core) endOwn(ctx context.Context, caller identity.Caller, end func(*write) error) error {
 	return c.update(ctx, caller, func(w *write) error {

@@ -29,6 +29,8 @@ var withoutRule = map[string]string{
 	"Core.CheckAccessRules":    "a guard itself: it only takes away",
 	"Core.KeepDenial":          "no request's: the router reports by it",
 	"Core.OwnProjects":         "a part of the answer to Project, which asks: it leaves out what the caller has no role on",
+	"Core.BeginPortalSession":  "no act: it writes down that somebody has signed in",
+	"Core.NotePortalSession":   "no act: it counts that somebody is there",
 }
 
 // about are the tables that speak of actions without doing them.

@@ -48,6 +48,7 @@ type AuthRequest struct {
 	Receipt               Secret // of what was proved before; empty for none
 	Scope                 ScopeRequest
 	Address               netip.Addr // of the client
+	Client                string     // the program, as it names itself
 	V2                    bool       // through the v2.0 API: its lifetime, and its ways to name a user
 	Portal                bool       // through the portal: the login password, and an e-mail address is as good as a name
 }

@@ -75,6 +75,7 @@ type Caller struct {
 	Local          bool       // the operator at the command line, who needs no token
 	RequestID      string     // of the request, for the log and the audit
 	Address        netip.Addr // of the client
+	Client         string     // the program, as it names itself
 }
 
 // Known says whether somebody asks at all.

@@ -9,14 +9,15 @@ import (
 type RevocationKind string
 
 const (
-	RevokeToken       RevocationKind = "token"        // key: audit id. That one token, whenever minted
-	RevokeChain       RevocationKind = "chain"        // key: audit chain id
-	RevokeUser        RevocationKind = "user"         // key: user id
-	RevokePassword    RevocationKind = "password"     // key: user id. Tokens got by password
-	RevokeUserProject RevocationKind = "user_project" // key: RevocationKey(user, project)
-	RevokeProject     RevocationKind = "project"      // key: project id
-	RevokeDomain      RevocationKind = "domain"       // key: domain id. Tokens of its users and of its scopes
-	RevokeAll         RevocationKind = "all"          // key: "". Every token: the database was restored
+	RevokeToken       RevocationKind = "token"                  // key: audit id. That one token, whenever minted
+	RevokeChain       RevocationKind = "chain"                  // key: audit chain id
+	RevokeUser        RevocationKind = "user"                   // key: user id
+	RevokePassword    RevocationKind = "password"               // key: user id. Tokens got by password
+	RevokeUserProject RevocationKind = "user_project"           // key: RevocationKey(user, project)
+	RevokeProject     RevocationKind = "project"                // key: project id
+	RevokeDomain      RevocationKind = "domain"                 // key: domain id. Tokens of its users and of its scopes
+	RevokeCredential  RevocationKind = "application_credential" // key: its id
+	RevokeAll         RevocationKind = "all"                    // key: "". Every token: the database was restored
 )
 
 // Revocation ends the tokens it names that were minted before it: before revision Rev, or for

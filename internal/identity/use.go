@@ -11,6 +11,8 @@ const (
 	UseEC2Key                UseKind = "ec2"                    // by the id of its credential
 	UseApplicationCredential UseKind = "application_credential" // by its id
 	UseV2                    UseKind = "v2"                     // of the v2.0 API, by the id of the user
+	UsePortalSession         UseKind = "portal_session"         // by its id
+	UsePassword              UseKind = "password"               // of activity alone: no last use is kept
 )
 
 // Use is what was used.

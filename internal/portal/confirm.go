@@ -70,7 +70,7 @@ func (h *Handler) renew(w http.ResponseWriter, r *request, root string, proved *
 	if proved.User.ID != r.Caller.User.ID {
 		return identity.Unauthenticated("the proof is another user's")
 	}
-	s, err := h.renewed(r, root)
+	s, err := h.renewed(r, root, proved)
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (h *Handler) renew(w http.ResponseWriter, r *request, root string, proved *
 }
 
 // renewed is the session, where it is, on the token of a new proof.
-func (h *Handler) renewed(r *request, root string) (*session, error) {
+func (h *Handler) renewed(r *request, root string, proved *identity.Authorization) (*session, error) {
 	s, now := *r.session, h.Core.Now()
 	s.root, s.scoped, s.proved, s.seen = identity.NewSecret(root), identity.Secret{}, now, now
 	if choice := chosen(r); choice != "" {
@@ -92,7 +92,9 @@ func (h *Handler) renewed(r *request, root string) (*session, error) {
 			return nil, err
 		}
 	}
-	return &s, nil
+	caller := r.Caller
+	caller.Authorization = proved
+	return &s, h.Core.BeginPortalSession(r.Context(), caller, s.began)
 }
 
 // refuseConfirm shows the form again.

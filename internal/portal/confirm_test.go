@@ -42,7 +42,7 @@ func TestASensitiveActNeedsThePasswordOfTheLastQuarterOfAnHour(t *testing.T) {
 	b.do(b.request("GET", del+"?id="+id, nil)).asksToConfirm(del + "?id=" + id)
 	b.post(create, "once", once, "name", "cd", "expiry", "never").asksToConfirm(create)
 	b.post(del, "id", id, "confirm", "ci").asksToConfirm(del + "?id=" + id)
-	b.post("/portal/sign-out-everywhere").asksToConfirm("/portal")
+	b.post("/portal/sign-out-everywhere").asksToConfirm("/portal/sessions")
 	b.get(list).want(200, "1 to 1 of 1", "Sign out") // nothing was made, deleted or ended
 
 	page := b.get(create).want(200, "Confirm that it is you").without("Sign out")

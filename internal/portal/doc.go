@@ -1,6 +1,10 @@
 // Package portal is the face for people: the cloud management portal at /portal, server-rendered pages that
 // work without JavaScript. It owns the session cookie, the pages, their two languages and their look.
 //
+// What users see of their sessions and credentials is written beside them and decides nothing: a sign-in writes a row
+// (core.BeginPortalSession), the renewal of its cookie and each proof of a secret count in memory and are written in
+// batches (core.NotePortalSession, core.Activity), and a session is over when its tokens are.
+//
 // It refuses to reach past core: every act is the verb that the APIs call, with the caller of the session's
 // token. It loads nothing from elsewhere, runs no inline script and keeps no state in the server, so that any
 // node may answer any request.

@@ -25,7 +25,7 @@ func menu(path string, administers, inDomain bool) []menuGroup {
 	groups := []menuGroup{
 		{Key: "menu.access", Path: Root + "/access", Items: []menuItem{{Key: "menu.application_credentials", Path: applicationCredentials},
 			{Key: "menu.ec2_keys", Path: ec2Keys}, {Key: "menu.api_endpoint", Path: apiEndpoint},
-			{Key: "menu.api_password", Path: apiPassword}, {Key: "menu.guide", Path: guide}}},
+			{Key: "menu.api_password", Path: apiPassword}, {Key: "menu.activity", Path: activity}, {Key: "menu.guide", Path: guide}}},
 		{Key: "menu.compute", Path: Root + "/compute", Items: []menuItem{{Key: "menu.instance", Path: computeInstance}}},
 		{Key: "menu.identity", Path: Root + "/identity", Items: []menuItem{{Key: "menu.application_credentials", Path: Root + "/identity/application-credentials"},
 			{Key: "menu.ec2_keys", Path: Root + "/identity/ec2-credentials"}}},

@@ -31,6 +31,7 @@ type page struct {
 	Projects []projectChoice
 	More     bool // there are more projects than the switcher shows
 	Notice   string
+	Left     int // seconds until the session ends when nothing more is asked for; 0 where nobody says so
 
 	texts  catalogue
 	assets assets
@@ -58,6 +59,9 @@ func (h *Handler) page(r *request, title string) *page {
 	p.Menu = menu(r.URL.Path, h.Core.Administers(r.Caller) == nil, r.Caller.Domain != nil)
 	p.User, p.Domain = r.Caller.User.Name, r.Caller.UserDomain.Name
 	p.Project = scopeName(r)
+	if r.session != nil {
+		p.Left = int(h.left(r).Seconds())
+	}
 	// The switcher is a convenience: a page is whole without it.
 	if all, err := h.projectChoices(r); err == nil {
 		p.More = len(all) > switcherSize

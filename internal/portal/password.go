@@ -212,7 +212,7 @@ func (h *Handler) whyRefused(texts catalogue, err error) string {
 // goOn gives this browser a session of the login password after a change that ended all of the user's. Who needs a
 // passcode as well is asked for it; and if nothing else helps, the user signs in.
 func (h *Handler) goOn(w http.ResponseWriter, r *request, login identity.Secret, path string, n notice) error {
-	root, _, err := h.proveLogin(r, r.own(), login)
+	root, proved, err := h.proveLogin(r, r.own(), login)
 	var more *core.Incomplete
 	switch {
 	case errors.As(err, &more) && needsPasscode(more):
@@ -225,7 +225,7 @@ func (h *Handler) goOn(w http.ResponseWriter, r *request, login identity.Secret,
 	case err != nil:
 		return err
 	}
-	s, err := h.renewed(r, root)
+	s, err := h.renewed(r, root, proved)
 	if err != nil {
 		return err
 	}
@@ -237,7 +237,7 @@ func (h *Handler) goOn(w http.ResponseWriter, r *request, login identity.Secret,
 
 // proveLogin issues the token of a sign-in with the login password.
 func (h *Handler) proveLogin(r *request, user identity.UserRef, login identity.Secret) (root string, proved *identity.Authorization, err error) {
-	return h.Core.IssueToken(r.Context(), identity.AuthRequest{Methods: []string{identity.MethodPassword}, Portal: true, Address: r.Caller.Address,
+	return h.Core.IssueToken(r.Context(), identity.AuthRequest{Methods: []string{identity.MethodPassword}, Portal: true, Address: r.Caller.Address, Client: r.Caller.Client,
 		Password: &identity.PasswordProof{User: user, Password: login}, Scope: identity.ScopeRequest{Kind: identity.ScopeNone}})
 }
 

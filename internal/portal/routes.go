@@ -12,6 +12,8 @@ const (
 	Root                   = "/portal"
 	signIn                 = Root + "/sign-in"
 	passcode               = Root + "/sign-in/passcode"
+	sessionsPath           = Root + "/sessions"
+	activity               = Root + "/access/activity"
 	confirm                = Root + "/confirm"
 	confirmPasscode        = confirm + "/passcode"
 	projects               = Root + "/projects"
@@ -38,6 +40,7 @@ type route struct {
 	who     access
 	fresh   bool // a sensitive act: who it is must have been proved within Options.Confirm
 	handle  func(w http.ResponseWriter, r *request) error
+	form    string                                             // the page with the form of a POST, where it is not at the same address
 	refuse  func(w http.ResponseWriter, r *request, err error) // nil: the page of an error
 }
 
@@ -45,7 +48,7 @@ type route struct {
 func (h *Handler) table() []route {
 	return slices.Concat(
 		h.frame(),
-		h.sessions(),
+		h.sessions(), h.activity(),
 		h.access(),
 		h.keys(),
 		h.apiEndpoints(),
@@ -76,10 +79,24 @@ func (h *Handler) sessions() []route {
 		{pattern: "GET " + confirm, handle: h.confirmForm},
 		{pattern: "POST " + confirm, handle: h.confirm, refuse: h.refuseConfirm},
 		{pattern: "POST " + confirmPasscode, handle: h.confirmPasscode, refuse: h.refuseConfirmPasscode},
-		{pattern: "POST " + Root + "/sign-out", handle: h.signOut},
-		{pattern: "POST " + Root + "/sign-out-everywhere", fresh: true, handle: h.signOutEverywhere},
+		{pattern: "POST " + Root + "/sign-out", form: sessionsPath, handle: h.signOut},
+		{pattern: "POST " + Root + "/sign-out-everywhere", fresh: true, form: sessionsPath, handle: h.signOutEverywhere},
+		{pattern: "GET " + sessionsPath, handle: h.listSessions},
+		{pattern: "POST " + sessionsPath + "/end", form: sessionsPath, handle: h.endSession},
+		{pattern: "POST " + Root + "/stay", handle: h.stay},
 		{pattern: "GET " + projects, handle: h.listProjects},
 		{pattern: "POST " + projects, handle: h.switchProject},
+	}
+}
+
+func (h *Handler) activity() []route {
+	return []route{
+		{pattern: "GET " + activity, handle: h.showActivity},
+		{pattern: "GET " + activity + "/token", handle: h.tokenForm},
+		{pattern: "POST " + activity + "/token", handle: h.examineToken},
+		{pattern: "POST " + activity + "/token/revoke", form: activity + "/token", handle: h.revokeToken},
+		{pattern: "GET " + activity + "/end", fresh: true, handle: h.endTokensForm},
+		{pattern: "POST " + activity + "/end", fresh: true, form: activity, handle: h.endTokens},
 	}
 }
 

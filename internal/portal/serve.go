@@ -113,22 +113,27 @@ const maxReturned = 25
 // things that it was about, or else the page above it.
 func (h *Handler) returnTo(r *request) string {
 	page, pattern := (&url.URL{Path: r.URL.Path}).EscapedPath(), "GET "+strings.TrimPrefix(r.Pattern, "POST ")
-	shows := func(p string) bool {
-		return slices.ContainsFunc(h.table(), func(rt route) bool { return rt.who != anybody && rt.pattern == p })
-	}
-	switch {
-	case r.Method != http.MethodPost:
+	if r.Method != http.MethodPost {
 		if r.URL.RawQuery != "" {
 			page += "?" + r.URL.RawQuery
 		}
+		return page
+	}
+	table := h.table()
+	if i := slices.IndexFunc(table, func(rt route) bool { return rt.pattern == r.Pattern && rt.form != "" }); i >= 0 {
+		return table[i].form
+	}
+	shows := func(p string) bool {
+		return slices.ContainsFunc(table, func(rt route) bool { return rt.who != anybody && rt.pattern == p })
+	}
+	switch {
 	case !shows(pattern) && shows(path.Dir(pattern)):
 		return path.Dir(page)
 	case !shows(pattern):
 		return Root
-	default:
-		if form, err := readForm(r); err == nil && len(form["id"]) > 0 && len(form["id"]) <= maxReturned {
-			page += "?" + url.Values{"id": form["id"]}.Encode()
-		}
+	}
+	if form, err := readForm(r); err == nil && len(form["id"]) > 0 && len(form["id"]) <= maxReturned {
+		page += "?" + url.Values{"id": form["id"]}.Encode()
 	}
 	return page
 }

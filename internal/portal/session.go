@@ -60,6 +60,7 @@ func (h *Handler) resume(w http.ResponseWriter, r *request) error {
 	r.session = s
 	if now := h.Core.Now(); now.Sub(s.seen) >= renewal {
 		s.seen = now
+		h.Core.NotePortalSession(r.Caller)
 		return h.keep(w, r, s)
 	}
 	return nil

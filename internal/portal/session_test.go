@@ -104,7 +104,7 @@ func TestASessionEndsWhenItIsIdleAndWhenItIsOld(t *testing.T) {
 func TestAFormThatMeetsNoSessionLeadsBackToTheForm(t *testing.T) {
 	env := servertest.Start(t, servertest.Options{})
 	b := newBrowser(t, env)
-	for path, next := range map[string]string{create: create, del: del, download: list, "/portal/sign-out": "/portal", "/portal/projects": "/portal/projects"} {
+	for path, next := range map[string]string{create: create, del: del, download: list, "/portal/sign-out": "/portal/sessions", "/portal/projects": "/portal/projects"} {
 		p := b.post(path, "name", "x")
 		p.redirected("/portal/sign-in?next=" + strings.ReplaceAll(next, "/", "%2F"))
 	}

@@ -68,6 +68,9 @@ func (h *Handler) begin(w http.ResponseWriter, r *request, root, next string) er
 	if err := h.authenticate(r, s); err != nil {
 		return err
 	}
+	if err := h.Core.BeginPortalSession(r.Context(), r.Caller, s.began); err != nil {
+		return err
+	}
 	choices, err := h.projectChoices(r)
 	if err != nil {
 		return err
@@ -90,7 +93,7 @@ func (h *Handler) begin(w http.ResponseWriter, r *request, root, next string) er
 
 // enter makes the session's token for a project, or what else was chosen.
 func (h *Handler) enter(r *request, s *session, choice string) error {
-	text, _, err := h.Core.IssueToken(r.Context(), identity.AuthRequest{Methods: []string{identity.MethodToken}, Token: s.root, Address: r.Caller.Address,
+	text, _, err := h.Core.IssueToken(r.Context(), identity.AuthRequest{Methods: []string{identity.MethodToken}, Token: s.root, Address: r.Caller.Address, Client: r.Caller.Client,
 		Scope: scopeOf(choice)})
 	if err == nil {
 		s.scoped = identity.NewSecret(text)
@@ -198,7 +201,7 @@ func (h *Handler) signInPasscode(w http.ResponseWriter, r *request) error {
 }
 
 func (h *Handler) provePasscode(r *request, in stepIn, text string) (string, *identity.Authorization, error) {
-	return h.Core.IssueToken(r.Context(), identity.AuthRequest{Methods: []string{identity.MethodTOTP}, Portal: true, Address: r.Caller.Address,
+	return h.Core.IssueToken(r.Context(), identity.AuthRequest{Methods: []string{identity.MethodTOTP}, Portal: true, Address: r.Caller.Address, Client: r.Caller.Client,
 		Receipt: identity.NewSecret(in.Receipt), Scope: identity.ScopeRequest{Kind: identity.ScopeNone},
 		TOTP: &identity.TOTPProof{User: identity.UserRef{ID: in.User}, Passcode: identity.NewSecret(strings.ReplaceAll(text, " ", ""))}})
 }

@@ -22,7 +22,7 @@ type sample struct{ filled, empty any }
 // samples holds one of each template, an area at a time.
 func samples(p page) map[string]sample {
 	all := map[string]sample{}
-	for _, area := range []map[string]sample{sessionSamples(p), credentialSamples(p), adminSamples(p), keySamples(p), cloudSamples(p), passwordSamples(p), welcomeSamples(p), guideSamples(p)} {
+	for _, area := range []map[string]sample{sessionSamples(p), activitySamples(p), credentialSamples(p), adminSamples(p), keySamples(p), cloudSamples(p), passwordSamples(p), welcomeSamples(p), guideSamples(p)} {
 		maps.Copy(all, area)
 	}
 	return all
@@ -39,6 +39,7 @@ func sessionSamples(p page) map[string]sample {
 		"sign_in":  {&signInPage{p, "ada", "acme", Root, "no", true}, &signInPage{}},
 		"passcode": {&passcodePage{p, passcode, "ada", "sealed", Root, "no"}, &passcodePage{}},
 		"confirm":  {&confirmPage{p, "ada", Root, "no"}, &confirmPage{}},
+		"sessions": {&sessionsPage{p, []sessionView{{"i", "Firefox on Linux", "192.0.2.1", sampleTime, sampleTime, true}, {"j", "Safari", "", sampleTime, sampleTime, false}}}, &sessionsPage{}},
 		"again":    {&p, &page{}},
 		"error":    {&errorPage{p, 404, "gone", "req-1"}, &errorPage{}},
 		"projects": {&projectsPage{p, "q", []projectChoice{sampleChoice, {ID: "p2", Name: "other"}}, 2, true, Root, true}, &projectsPage{}},
@@ -66,7 +67,7 @@ func credentialSamples(p page) map[string]sample {
 // samplePage is the frame of a page of somebody who has signed in.
 func samplePage(h *Handler, language string) page {
 	return page{Title: "Title", Brand: "Brand", Language: language, Theme: "dark", Path: Root, Menu: menu(applicationCredentials, true, false), User: "ada", Domain: "Default", Project: "demo",
-		Projects: []projectChoice{{ID: "p1", Name: "demo", Current: true}}, More: true, Notice: "done", texts: h.messages[language], assets: h.assets}
+		Projects: []projectChoice{{ID: "p1", Name: "demo", Current: true}}, More: true, Notice: "done", Left: 870, texts: h.messages[language], assets: h.assets}
 }
 
 func TestEveryTemplateShowsAFilledAndAnEmptyPage(t *testing.T) {
@@ -170,7 +171,7 @@ func TestBothLanguagesHaveTheSameTextsWithTheSamePlaceholders(t *testing.T) {
 }
 
 // computedKeys begin the keys that a template or a handler puts together.
-var computedKeys = []string{"column.", "status.", "unused.", "file.", "snippet.", "notice.", "error.", "menu.", "catalog.interface.", "catalog.url.", "limits.model.", "password.", "guide."}
+var computedKeys = []string{"column.", "status.", "unused.", "file.", "snippet.", "notice.", "error.", "menu.", "catalog.interface.", "catalog.url.", "limits.model.", "activity.kind.", "reason.", "password.", "guide."}
 
 func TestEveryTextIsUsedAndEveryUsedTextIsThere(t *testing.T) {
 	texts := readMessages()[languages[0]]

@@ -217,7 +217,7 @@ func (m *Model) HasRevocations(kind identity.RevocationKind) bool {
 }
 
 // revocations are apart by kind, so that a kind without any costs a validation next to nothing.
-type revocations [9]persist.Map[string, *identity.Revocation]
+type revocations [10]persist.Map[string, *identity.Revocation]
 
 // place is a kind's place in revocations; unknown kinds share the last, which nobody asks.
 func place(kind identity.RevocationKind) int {
@@ -238,6 +238,8 @@ func place(kind identity.RevocationKind) int {
 		return 6
 	case identity.RevokeAll:
 		return 7
+	case identity.RevokeCredential:
+		return 8
 	}
-	return 8
+	return 9
 }

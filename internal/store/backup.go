@@ -26,7 +26,7 @@ type BackupOptions struct {
 // appears under its name, readable by its owner only, when it was verified (see Backup.Verify),
 // and never before; one that is there already is not replaced.
 //
-// Left out are the change log, failed logins and who serves the database. Keys are in it as in
+// Left out are the change log, failed logins, sessions of the portal, recent activity and who serves the database. Keys are in it as in
 // the database, sealed by the master key, which is not.
 func (s *Store) Backup(ctx context.Context, file string, o BackupOptions) (info BackupInfo, err error) {
 	have, want, err := s.Schema(ctx)

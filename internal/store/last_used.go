@@ -23,6 +23,8 @@ func tableOfUses(kind identity.UseKind) (t usedTable, err error) {
 		return usedTable{"credential_used", "credential_id", "credential"}, nil
 	case identity.UseApplicationCredential:
 		return usedTable{"application_credential_used", "application_credential_id", "application_credential"}, nil
+	case identity.UsePortalSession:
+		return usedTable{"portal_session_used", "portal_session_id", "portal_session"}, nil
 	case identity.UseV2:
 		return usedTable{"v2_used", "user_id", `"user"`}, nil
 	}

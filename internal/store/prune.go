@@ -15,7 +15,7 @@ const (
 )
 
 // Prune deletes revocations that no living token needs, and trusts and access tokens that are over, which are
-// changes of the model; request tokens that are over and nonces that are too old; and the part
+// changes of the model; request tokens that are over, nonces and activity that are too old, and sessions of the portal that are over; and the part
 // of the change log that nobody needs to catch up.
 func (s *Store) Prune(ctx context.Context, now time.Time) error {
 	_, err := s.Update(ctx, func(tx *Tx) error {
@@ -26,6 +26,12 @@ func (s *Store) Prune(ctx context.Context, now time.Time) error {
 			return err
 		}
 		if err := tx.pruneOAuth1(ctx, now); err != nil {
+			return err
+		}
+		if err := tx.prunePortalSessions(ctx, now); err != nil {
+			return err
+		}
+		if err := tx.pruneActivity(ctx, now); err != nil {
 			return err
 		}
 		return tx.pruneLog(ctx, now.Add(-logAge), s.logRows)

@@ -27,14 +27,17 @@ type column struct{ name, kind string }
 // notKept are the tables that a backup leaves out, and why.
 func notKept() map[string]string {
 	return map[string]string{
-		"revision":         "a restore goes on with a later revision, made from the one the backup names",
-		"change_log":       "nobody follows it over a restore: everybody loads afresh",
-		"login_failure":    "who was locked out then need not be locked out now",
-		"node":             "who served the database then does not serve it now",
-		"compatibility":    "it is about the schema",
-		"goose_db_version": "a database knows by itself which migrations it has had",
-		"backup":           "it is about the backup",
-		"backup_table":     "it is about the backup",
+		"revision":            "a restore goes on with a later revision, made from the one the backup names",
+		"change_log":          "nobody follows it over a restore: everybody loads afresh",
+		"login_failure":       "who was locked out then need not be locked out now",
+		"portal_session":      "a restore ends every session",
+		"portal_session_used": "a restore ends every session",
+		"activity":            "it is about the database's own last weeks",
+		"node":                "who served the database then does not serve it now",
+		"compatibility":       "it is about the schema",
+		"goose_db_version":    "a database knows by itself which migrations it has had",
+		"backup":              "it is about the backup",
+		"backup_table":        "it is about the backup",
 	}
 }
 

@@ -81,7 +81,7 @@ func (h *Handler) changeOwnPassword(w http.ResponseWriter, r *api.Request) error
 	if err := h.Core.ChangePassword(r.Context(), r.Caller, id, in.OriginalPassword, in.Password); err != nil {
 		return err
 	}
-	req := identity.AuthRequest{V2: true, Methods: []string{identity.MethodPassword}, Address: r.Caller.Address,
+	req := identity.AuthRequest{V2: true, Methods: []string{identity.MethodPassword}, Address: r.Caller.Address, Client: r.Caller.Client,
 		Password: &identity.PasswordProof{User: identity.UserRef{ID: id}, Password: in.Password}, Scope: identity.ScopeRequest{Kind: identity.ScopeNone}}
 	if p := r.Caller.Project; p != nil {
 		req.Scope = identity.ScopeRequest{Kind: identity.ScopeProject, ProjectID: p.ID}

@@ -22,7 +22,7 @@ func (h *Handler) issueToken(w http.ResponseWriter, r *api.Request) error {
 	if err != nil {
 		return err
 	}
-	req.Address = r.Caller.Address
+	req.Address, req.Client = r.Caller.Address, r.Caller.Client
 	text, a, err := h.Core.IssueToken(r.Context(), req)
 	var incomplete *core.Incomplete
 	if errors.As(err, &incomplete) {

@@ -35,7 +35,7 @@ func (h *Handler) issueOAuth2Token(w http.ResponseWriter, r *api.Request) error 
 	if who.secret.Empty() {
 		text, a, err = h.Core.IssueCertificateToken(r.Context(), identity.CertificateProof{UserID: identity.UserID(who.id), Certificate: r.Certificate(), Address: r.Caller.Address})
 	} else {
-		text, a, err = h.Core.IssueToken(r.Context(), identity.AuthRequest{Methods: []string{identity.MethodApplicationCredential}, Address: r.Caller.Address,
+		text, a, err = h.Core.IssueToken(r.Context(), identity.AuthRequest{Methods: []string{identity.MethodApplicationCredential}, Address: r.Caller.Address, Client: r.Caller.Client,
 			ApplicationCredential: &identity.ApplicationCredentialProof{ID: identity.ApplicationCredentialID(who.id), Secret: who.secret}})
 	}
 	if err != nil {

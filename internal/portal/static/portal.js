@@ -1,5 +1,5 @@
 // The portal works without this file. It adds: copying, one box that selects all, filters that
-// apply themselves, local times, and care for the page that shows a secret.
+// apply themselves, local times, a warning before the session ends, and care for the page that shows a secret.
 "use strict";
 (() => {
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -54,6 +54,41 @@
 
   for (const time of all("time")) {
     time.title = new Date(time.dateTime).toLocaleString(document.documentElement.lang, { dateStyle: "full", timeStyle: "long" });
+  }
+
+  // Before an idle session ends the page says so, and stays as it is. Each tab tells the others when there was a request.
+  const idle = document.getElementById("idle");
+  if (idle) {
+    const [text, button] = idle.children;
+    const tabs = new BroadcastChannel("lintel");
+    let left, end, soon;
+    const start = (seconds) => {
+      left = Number(seconds);
+      end = Date.now() + left * 1000;
+      soon = Math.min(120, left / 3) * 1000;
+      idle.hidden = true;
+    };
+    const say = (words) => {
+      if (!idle.hidden && text.textContent === words) return;
+      said.textContent = text.textContent = words;
+      idle.hidden = false;
+    };
+    const warning = text.textContent;
+    setInterval(() => {
+      const rest = end - Date.now();
+      button.hidden = rest <= 0;
+      if (rest <= 0) say(idle.dataset.ended);
+      else if (rest <= soon) say(warning);
+    }, 1000);
+    button.addEventListener("click", async () => {
+      const answer = await fetch("/portal/stay", { method: "POST", redirect: "manual" }).catch(() => ({}));
+      if (!answer.ok) { end = 0; return; }
+      start(await answer.text());
+      tabs.postMessage(left);
+    });
+    tabs.addEventListener("message", (e) => start(e.data));
+    start(idle.dataset.left);
+    tabs.postMessage(left);
   }
 
   // Of the menus at the top one is open at a time, and Escape closes it.
