@@ -1,11 +1,14 @@
 package core
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"math"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unicode"
 
@@ -13,67 +16,147 @@ import (
 	"github.com/lintel-id/lintel/internal/snapshot"
 )
 
-// deeds count who proved to be a user, or failed to, since they were last written down. A deed
-// costs a look into a map and no I/O. Only users that there are have any, and nobody can make
-// them many: of failures that are one kind too many neither client nor credential is kept.
-// The zero deeds is ready.
+// deeds count who proved to be a user, or failed to, since they were last written down. Only users
+// that there are have any, and nobody can make them many: of failures that are one kind too many
+// neither client nor credential is kept. A deed like one of the time before costs a look into a
+// map that nobody changes: an S3 gateway makes one with each of its requests, and waits for
+// nobody. The zero deeds is ready.
 type deeds struct {
+	known atomic.Pointer[map[identity.Deed]*tally] // of the time before: looked into, never changed
+
 	mu       sync.Mutex
-	of       map[identity.Deed]*tally
-	failures map[identity.UserID]int // how many kinds of them each user has
+	fresh    map[identity.Deed]*tally // what known has not
+	failures map[identity.UserID]int  // how many kinds of them each user has, in both
 }
 
+// tally is how often a deed was done since it was last told of, and when last. An atomic
+// operation is all that it takes.
 type tally struct {
-	count int64
-	last  time.Time
+	count atomic.Int64 // below 0: it is out of the memory
+	last  atomic.Int64 // microseconds since 1970
+}
+
+// add says whether the tally was still in the memory.
+func (t *tally) add(last time.Time, count int64) bool {
+	for at := last.UnixMicro(); ; {
+		if was := t.last.Load(); was >= at || t.last.CompareAndSwap(was, at) {
+			break
+		}
+	}
+	return t.count.Add(count) > 0
+}
+
+// take returns the count and begins again from 0. A tally that has none goes out of the memory.
+func (t *tally) take() int64 {
+	for {
+		count, next := t.count.Load(), int64(0)
+		if count == 0 {
+			next = math.MinInt64 / 2
+		}
+		if t.count.CompareAndSwap(count, next) {
+			return count
+		}
+	}
+}
+
+func (t *tally) of(what identity.Deed, count int64) identity.Activity {
+	return identity.Activity{Deed: what, Count: count, Last: time.UnixMicro(t.last.Load()).UTC()}
 }
 
 const (
-	maxDeeds    = 20_000 // kinds, between two times of writing; those of more are lost
+	maxDeeds    = 20_000 // kinds, in one time and the one before; those of more are lost
 	maxFailures = 20     // kinds of one user's
 	maxText     = 200    // bytes of a reason, and of a client's name for itself
 )
 
 func (d *deeds) note(what identity.Deed, last time.Time, count int64) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if what.Reason != "" && d.of[what] == nil && d.failures[what.UserID] >= maxFailures {
-		what = identity.Deed{UserID: what.UserID, Kind: what.Kind, Reason: what.Reason}
-	}
-	t := d.of[what]
-	if t == nil {
-		if len(d.of) >= maxDeeds {
+	for t := d.before()[what]; t == nil || !t.add(last, count); {
+		if t = d.first(what); t == nil {
 			return
 		}
-		if d.of == nil {
-			d.of, d.failures = map[identity.Deed]*tally{}, map[identity.UserID]int{}
-		}
-		if what.Reason != "" {
-			d.failures[what.UserID]++
-		}
-		what.Client = strings.Clone(what.Client) // a part of the request's header otherwise
-		t = &tally{}
-		d.of[what] = t
-	}
-	t.count += count
-	if last.After(t.last) {
-		t.last = last
 	}
 }
 
-// take returns all deeds and forgets them.
-func (d *deeds) take() []identity.Activity {
+// before are the deeds of the time before.
+func (d *deeds) before() map[identity.Deed]*tally {
+	if known := d.known.Load(); known != nil {
+		return *known
+	}
+	return nil
+}
+
+// first returns the tally of a deed that was not among those of the time before; nil when there are too many.
+func (d *deeds) first(what identity.Deed) *tally {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	all := d.list(func(identity.UserID) bool { return true })
-	d.of, d.failures = nil, nil
+	known := d.before() // a take may have come in between
+	if t := cmp.Or(known[what], d.fresh[what]); t != nil {
+		return t
+	}
+	if what.Reason != "" {
+		if d.failures[what.UserID] >= maxFailures {
+			what = identity.Deed{UserID: what.UserID, Kind: what.Kind, Reason: what.Reason}
+			if t := cmp.Or(known[what], d.fresh[what]); t != nil {
+				return t
+			}
+		}
+	}
+	if len(known)+len(d.fresh) >= maxDeeds {
+		return nil
+	}
+	d.keep(what)
+	return d.fresh[what]
+}
+
+// keep makes a new tally. The caller holds mu.
+func (d *deeds) keep(what identity.Deed) {
+	if d.fresh == nil {
+		d.fresh = map[identity.Deed]*tally{}
+	}
+	what.Client = strings.Clone(what.Client) // a part of the request's header otherwise
+	d.fresh[what] = &tally{}
+	d.countFailure(what)
+}
+
+func (d *deeds) countFailure(what identity.Deed) {
+	if what.Reason == "" {
+		return
+	}
+	if d.failures == nil {
+		d.failures = map[identity.UserID]int{}
+	}
+	d.failures[what.UserID]++
+}
+
+// take returns what was done since the last take. Deeds that were not done go out of the memory.
+func (d *deeds) take() (all []identity.Activity) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	next := map[identity.Deed]*tally{}
+	d.failures = nil
+	for _, some := range []map[identity.Deed]*tally{d.before(), d.fresh} {
+		for what, t := range some {
+			if count := t.take(); count > 0 {
+				all = append(all, t.of(what, count))
+				next[what] = t
+				d.countFailure(what)
+			}
+		}
+	}
+	d.fresh = nil
+	d.known.Store(&next)
 	return all
 }
 
-func (d *deeds) list(of func(identity.UserID) bool) (all []identity.Activity) {
-	for what, t := range d.of {
-		if of(what.UserID) {
-			all = append(all, identity.Activity{Deed: what, Count: t.count, Last: t.last})
+// list returns what a user did since the last take.
+func (d *deeds) list(user identity.UserID) (all []identity.Activity) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, some := range []map[identity.Deed]*tally{d.before(), d.fresh} {
+		for what, t := range some {
+			if count := t.count.Load(); what.UserID == user && count > 0 {
+				all = append(all, t.of(what, count))
+			}
 		}
 	}
 	return all
@@ -176,9 +259,7 @@ func (c *Core) Activity(ctx context.Context, caller identity.Caller) ([]identity
 	if err := c.enforce(caller, "identity:validate_token", attr("target.token.user_id", caller.User.ID)); err != nil {
 		return nil, err
 	}
-	c.Memory.deeds.mu.Lock()
-	all := c.Memory.deeds.list(func(u identity.UserID) bool { return u == caller.User.ID })
-	c.Memory.deeds.mu.Unlock()
+	all := c.Memory.deeds.list(caller.User.ID)
 	written, err := c.Store.ListActivity(ctx, caller.User.ID)
 	all = append(all, written...)
 	slices.SortStableFunc(all, func(a, b identity.Activity) int { return b.Last.Compare(a.Last) })

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,8 +20,45 @@ func TestADeedThatIsKnownCostsNoAllocation(t *testing.T) {
 	var d deeds
 	what, now := deed("ada", "", "aws-cli/2"), time.Now()
 	d.note(what, now, 1)
+	d.take()
 	if n := testing.AllocsPerRun(100, func() { d.note(what, now, 1); clientText("aws-cli/2") }); n != 0 {
 		t.Errorf("%.0f allocations", n)
+	}
+}
+
+// What is counted while the deeds are told of is told of now or the next time, and once.
+func TestNoDeedIsLostWhileTheyAreWrittenDown(t *testing.T) {
+	var d deeds
+	const each, kinds = 2000, 3
+	var makers sync.WaitGroup
+	for i := range 4 {
+		makers.Go(func() {
+			for n := range each {
+				d.note(deed("ada", "", fmt.Sprint((i+n)%kinds)), time.Now(), 1)
+			}
+		})
+	}
+	over := make(chan struct{})
+	go func() { makers.Wait(); close(over) }()
+	total := int64(0)
+	count := func() {
+		for _, a := range d.take() {
+			total += a.Count
+		}
+	}
+	for done := false; !done; {
+		select {
+		case <-over:
+			done = true
+		default:
+		}
+		count()
+	}
+	if count(); total != 4*each {
+		t.Errorf("%d deeds of %d were told of", total, 4*each)
+	}
+	if left := len(*d.known.Load()) + len(d.fresh); left != 0 {
+		t.Errorf("%d deeds of nobody stay in the memory", left)
 	}
 }
 
