@@ -133,11 +133,7 @@ func (e *edit) apply(c identity.Change) error {
 			e.ownRoles().setImplication(i, c.Object != nil)
 		}
 	case identity.ChangeAssignment:
-		if a := object[identity.Assignment](c); a != nil {
-			e.setAssignment(*a, true)
-		} else if a, ok := identity.ParseAssignmentKey(c.Key); ok {
-			e.setAssignment(a, false)
-		}
+		e.changeAssignment(c)
 	case identity.ChangeRegion, identity.ChangeService, identity.ChangeEndpoint, identity.ChangeEndpointGroup:
 		e.ownCatalog().set(c)
 	case identity.ChangeProjectEndpoint, identity.ChangeProjectEndpointGroup:
@@ -261,6 +257,14 @@ func (e *edit) setMembership(m identity.Membership, on bool) {
 	m.UserID, m.GroupID = identity.UserID(e.shared(string(m.UserID))), identity.GroupID(e.shared(string(m.GroupID)))
 	setMember(e.groupsOf, m.UserID, m.GroupID, on)
 	setMember(e.membersOf, m.GroupID, m.UserID, on)
+}
+
+func (e *edit) changeAssignment(c identity.Change) {
+	if a := object[identity.Assignment](c); a != nil {
+		e.setAssignment(*a, true)
+	} else if a, ok := identity.ParseAssignmentKey(c.Key); ok {
+		e.setAssignment(a, false)
+	}
 }
 
 func (e *edit) setAssignment(a identity.Assignment, on bool) {

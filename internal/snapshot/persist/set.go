@@ -79,7 +79,6 @@ func (s Set[E]) From(e E) iter.Seq[E] {
 	return func(yield func(E) bool) { s.eachFrom(e, yield) }
 }
 
-// each yields the elements and reports whether to go on.
 // Among appends to dst the elements that stand at 0, in ascending order. at must be negative for the elements before them
 // and positive for those after them. Among itself does not allocate.
 func (s Set[E]) Among(dst []E, at func(E) int) []E {
@@ -95,6 +94,7 @@ func (s Set[E]) Among(dst []E, at func(E) int) []E {
 	}
 }
 
+// each yields the elements and reports whether to go on.
 func (s Set[E]) each(yield func(E) bool) bool {
 	for i, item := range s.items {
 		if s.below != nil && !s.below.kids[i].each(yield) {
