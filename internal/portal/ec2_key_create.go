@@ -77,7 +77,7 @@ type keyUse struct {
 func useOf(v handout.Values) keyUse {
 	use := keyUse{Endpoint: v.S3, Region: v.S3Region, Downloads: offers(handout.EC2Key(), v)}
 	if file, ok := handout.EC2Key().Find("ec2rc"); ok {
-		use.Test = ". ./" + file.Name(v) + " && aws s3 ls"
+		use.Test = ". ./" + file.Name(v) + " && aws --endpoint-url \"$AWS_ENDPOINT_URL\" s3 ls"
 	}
 	return use
 }

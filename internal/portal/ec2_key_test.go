@@ -159,7 +159,7 @@ func TestTheFilesForAKeyHoldItAndWhereS3Is(t *testing.T) {
 	service := env.Create("/v3/services", "service", map[string]any{"name": "rgw", "type": "s3"})
 	env.Create("/v3/endpoints", "endpoint", map[string]any{"service_id": service, "interface": "public", "region_id": "RegionOne", "url": "https://s3.example:6780"})
 	b := newBrowser(t, env).signIn()
-	page := b.makeKey().want(201, "aws-credentials", "s3cfg", "rclone.conf", ". ./admin-ec2rc.sh && aws s3 ls", "S3 endpoint https://s3.example:6780", "Region RegionOne")
+	page := b.makeKey().want(201, "aws-credentials", "s3cfg", "rclone.conf", ". ./admin-ec2rc.sh && aws --endpoint-url \"$AWS_ENDPOINT_URL\" s3 ls", "S3 endpoint https://s3.example:6780", "Region RegionOne")
 	access, secret := page.id("access-key"), page.id("secret-key")
 	f := b.post(keyPage(access), "kind", "ec2rc").want(200)
 	if got := f.Header.Get("Content-Disposition"); got != `attachment; filename="admin-ec2rc.sh"` || f.Header.Get("Cache-Control") != "no-store" {
