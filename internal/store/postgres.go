@@ -51,7 +51,8 @@ func (s *Store) openPostgres(ctx context.Context, rawURL string, o Options) erro
 	writers := max(1, o.MaxConns/4)
 	s.writers = postgresPool(config, writers)
 	s.readers = postgresPool(config, max(1, o.MaxConns-writers-modelConns))
-	s.model = postgresPool(config, modelConns)
+	// A ping before each use would take half of a lease when the database is slow. One refresh that fails instead does not matter.
+	s.model = postgresPool(config, modelConns, stdlib.OptionShouldPing(func(context.Context, stdlib.ShouldPingParams) bool { return false }))
 	return s.findTimeline(ctx)
 }
 
@@ -95,8 +96,8 @@ func (r *replication) missed(conn *sql.Conn) (missed bool) {
 	return missed
 }
 
-func postgresPool(config *pgx.ConnConfig, conns int) *sql.DB {
-	db := stdlib.OpenDB(*config)
+func postgresPool(config *pgx.ConnConfig, conns int, options ...stdlib.OptionOpenDB) *sql.DB {
+	db := stdlib.OpenDB(*config, options...)
 	db.SetMaxOpenConns(conns)
 	db.SetMaxIdleConns(conns)
 	db.SetConnMaxIdleTime(5 * time.Minute)
