@@ -23,6 +23,8 @@ type dialect struct {
 	now string
 	// announce tells other nodes of a change once it is committed; "" where there are none.
 	announce string
+	// texts are the rows of the texts in $1, a JSON list: however many, they are one parameter.
+	texts string
 	// hasSchema asks whether the table of applied migrations is there.
 	hasSchema string
 	// isolation makes all statements of a read-only transaction see one state.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -92,21 +91,16 @@ func (s *Store) LastUses(ctx context.Context, kind identity.UseKind, ids []strin
 	if err != nil {
 		return nil, err
 	}
-	last := map[string]time.Time{}
-	for some := range slices.Chunk(ids, usesPerStatement) {
-		var which where
-		for _, id := range some {
-			which.add("?", id)
-		}
-		text := `SELECT ` + table.column + `, at FROM ` + table.name + ` WHERE ` + table.column + ` IN (` + strings.Join(which.conditions, ", ") + `)`
-		if err := each(ctx, s.reader, scanUse(kind), func(u identity.LastUse) error {
-			last[u.ID] = u.At
-			return nil
-		}, text, which.args...); err != nil {
-			return nil, err
-		}
+	list, err := encode(ids)
+	if err != nil {
+		return nil, err
 	}
-	return last, nil
+	last := make(map[string]time.Time, len(ids))
+	err = each(ctx, s.reader, scanUse(kind), func(u identity.LastUse) error {
+		last[u.ID] = u.At
+		return nil
+	}, `SELECT `+table.column+`, at FROM `+table.name+` WHERE `+table.column+` IN (`+s.engine.texts+`)`, list)
+	return last, err
 }
 
 func scanUse(kind identity.UseKind) func(*sql.Rows) (identity.LastUse, error) {

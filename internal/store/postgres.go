@@ -30,6 +30,7 @@ func postgresDialect() dialect {
 		revision:  `SELECT rev FROM revision WHERE id = 1 FOR UPDATE`,
 		now:       postgresNow,
 		announce:  `NOTIFY ` + channel,
+		texts:     `SELECT json_array_elements_text($1::json)`,
 		hasSchema: `SELECT COUNT(*) FROM pg_class WHERE oid = to_regclass('goose_db_version')`,
 		isolation: sql.LevelRepeatableRead,
 	}

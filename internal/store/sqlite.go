@@ -25,6 +25,7 @@ func sqliteDialect() dialect {
 		// BEGIN IMMEDIATE has locked the file already.
 		revision:  `SELECT rev FROM revision WHERE id = 1`,
 		now:       `CAST(unixepoch('subsec') * 1000000 AS INTEGER)`,
+		texts:     `SELECT value FROM json_each($1)`,
 		hasSchema: `SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'goose_db_version'`,
 	}
 }
