@@ -213,15 +213,15 @@ func (h *Handler) otherSide(r *request, s *seat, a *identity.Assignment, in *adm
 		}
 		return err
 	}
-	return h.otherActor(r, kind, id, name, &a.Actor, in)
+	return h.actorNamed(r, "role-name", kind, id, name, &a.Actor, in)
 }
 
-// otherActor finds a user or a group by its name in a domain.
-func (h *Handler) otherActor(r *request, kind string, domain identity.DomainID, name string, actor *identity.Actor, in *adminInput) error {
+// actorNamed finds a user or a group by its name in a domain; the field is blamed where there is none.
+func (h *Handler) actorNamed(r *request, field, kind string, domain identity.DomainID, name string, actor *identity.Actor, in *adminInput) error {
 	if kind == "group" {
 		g, err := h.groupNamed(r, domain, name)
 		if err == nil && g == nil {
-			in.errs.add("role-name", r.texts.text("admin.group.unknown"))
+			in.errs.add(field, r.texts.text("admin.group.unknown"))
 		}
 		if g != nil {
 			actor.Group = g.ID
@@ -230,7 +230,7 @@ func (h *Handler) otherActor(r *request, kind string, domain identity.DomainID, 
 	}
 	u, err := h.userNamed(r, domain, name)
 	if err == nil && u == nil {
-		in.errs.add("role-name", r.texts.text("admin.user.unknown"))
+		in.errs.add(field, r.texts.text("admin.user.unknown"))
 	}
 	if u != nil {
 		actor.User = u.ID

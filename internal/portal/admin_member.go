@@ -115,27 +115,17 @@ func (h *Handler) otherMember(r *request, m *identity.Membership, in *adminInput
 		return nil
 	}
 	name := line(in.form, "member")
-	switch {
-	case name == "":
+	if name == "" {
 		in.errs.add("member-member", r.texts.text("create.name.missing"))
 		return nil
-	case m.GroupID == "":
-		g, err := h.groupNamed(r, domain, name)
-		if err == nil && g == nil {
-			in.errs.add("member-member", r.texts.text("admin.group.unknown"))
-		}
-		if g != nil {
-			m.GroupID = g.ID
-		}
-		return err
 	}
-	u, err := h.userNamed(r, domain, name)
-	if err == nil && u == nil {
-		in.errs.add("member-member", r.texts.text("admin.user.unknown"))
+	kind := "user"
+	if m.GroupID == "" {
+		kind = "group"
 	}
-	if u != nil {
-		m.UserID = u.ID
-	}
+	found := identity.Actor{User: m.UserID, Group: m.GroupID}
+	err = h.actorNamed(r, "member-member", kind, domain, name, &found, in)
+	m.UserID, m.GroupID = found.User, found.Group
 	return err
 }
 
