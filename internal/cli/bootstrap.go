@@ -95,11 +95,11 @@ func (b bootstrapCmd) password(p Process) (identity.Secret, error) {
 	return identity.NewSecret(text), nil
 }
 
-// randomPassword has 144 bits and survives every shell and INI file.
+// randomPassword has 144 bits and survives every shell, command line and INI file.
 func randomPassword() identity.Secret {
 	var raw [18]byte
 	rand.Read(raw[:])
-	return identity.NewSecret(base64.RawURLEncoding.EncodeToString(raw[:]))
+	return identity.SecretOf(raw[:])
 }
 
 // ensureMasterKey makes a master key's file, when one is named that is not there yet.

@@ -78,3 +78,17 @@ func TestURLFieldsAreAnAllowList(t *testing.T) {
 		}
 	}
 }
+
+func TestASecretIsNoOptionOfACommandLine(t *testing.T) {
+	seen := map[string]bool{}
+	for first := range 256 {
+		secret := SecretOf([]byte{byte(first), 1, 2}).Reveal()
+		if len(secret) != 4 || secret[0] == '-' {
+			t.Errorf("bytes that begin with %#x: %q", first, secret)
+		}
+		seen[secret] = true
+	}
+	if len(seen) != 256-4 {
+		t.Errorf("%d of 256 first bytes are told apart", len(seen))
+	}
+}

@@ -47,5 +47,5 @@ func (r *Ring) OpenNote(use, text string) ([]byte, error) {
 func (r *Ring) DeriveSecret(parts ...string) identity.Secret {
 	h := hmac.New(sha512.New, r.secrets[r.secret][:])
 	h.Write(bind(append([]string{"derived secret"}, parts...)...)) // a hash.Hash never returns an error
-	return identity.NewSecret(base64.RawURLEncoding.EncodeToString(h.Sum(nil)))
+	return identity.SecretOf(h.Sum(nil))
 }

@@ -20,7 +20,7 @@ const (
 func GenerateSecret() identity.Secret {
 	var raw [secretSize]byte
 	rand.Read(raw[:]) // never fails: crypto/rand ends the program instead
-	return identity.NewSecret(base64.RawURLEncoding.EncodeToString(raw[:]))
+	return identity.SecretOf(raw[:])
 }
 
 // MAC returns HMAC-SHA256 (RFC 2104) of secret and the id of the primary secret key, which keyed it. It protects
