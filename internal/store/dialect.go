@@ -15,10 +15,6 @@ type dialect struct {
 	bind  func(text string) string // rewrites $1 for the driver
 	fault func(err error) fault    // reads the driver's codes, never its text
 	bytes string                   // the type of a []byte, for a CAST
-	// begin is run first in a transaction that changes something.
-	begin []string
-	// revision reads the counter and keeps it from all other writers until the end.
-	revision string
 	// now is the database's clock, in microseconds since 1970.
 	now string
 	// announce tells other nodes of a change once it is committed; "" where there are none.

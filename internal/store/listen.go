@@ -7,13 +7,13 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// channel is what committed changes are announced on.
+// channel is what committed changes are announced on, with who made them.
 const channel = "lintel"
 
 // listenAgain is how long to wait before a lost connection is made again.
 const listenAgain = time.Second
 
-// Listen calls hint soon after a change was committed, until ctx ends. It is a hint and no more: a connection can be
+// Listen calls hint soon after another process has committed a change, until ctx ends. It is a hint and no more: a connection can be
 // lost, a pooler can swallow it, a standby cannot listen at all. SQLite announces nothing.
 func (s *Store) Listen(ctx context.Context, hint func()) {
 	if s.listener == nil {
@@ -43,12 +43,15 @@ func (s *Store) listen(ctx context.Context, hint func()) {
 	}
 	hint() // something may have been announced before
 	for {
-		if _, err := conn.WaitForNotification(ctx); err != nil {
+		n, err := conn.WaitForNotification(ctx)
+		if err != nil {
 			if ctx.Err() == nil {
 				s.log.Debug("listening for changes ended", "error", err)
 			}
 			return
 		}
-		hint()
+		if n.Payload != s.origin { // nobody waits for this process to have its own changes
+			hint()
+		}
 	}
 }

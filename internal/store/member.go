@@ -7,6 +7,9 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
 	"github.com/lintel-id/lintel/internal/identity"
 )
 
@@ -135,6 +138,8 @@ func (m *Member) followPostgres(ctx context.Context, since int64, emit func(iden
 	return err
 }
 
+const selectHead = `SELECT rev, log_from, `
+
 const beatNode = `UPDATE node SET rev = $1, seen_at = ` + postgresNow + `, beats = beats + 1, state = $2 WHERE id = $3`
 
 // beat is a Follow where nothing is new, in one statement: one way through the network, however far the database is.
@@ -161,35 +166,32 @@ func (m *Member) gap(h head, since int64) error {
 	return nil
 }
 
+// catchUp is a Follow where something is new.
 func (m *Member) catchUp(ctx context.Context, conn *sql.Conn, since int64, emit func(identity.Change) error, applied func(rev int64)) error {
-	t, err := conn.BeginTx(ctx, &sql.TxOptions{Isolation: m.engine.isolation})
+	t := &pipeline{Conn: conn}
+	defer t.rollback()
+	n, err := t.readLog(ctx, `BEGIN ISOLATION LEVEL REPEATABLE READ`, m.timelineOf, since)
 	if err != nil {
 		return m.engine.translate(ctx, err)
 	}
-	defer func() { _ = t.Rollback() }() // after a commit it does nothing
-	r := reader{q: t, d: m.engine}
-	h, found, err := first(ctx, r, scanHead, `SELECT rev, log_from, `+m.timelineOf+` FROM revision WHERE id = 1`)
-	if err == nil && !found {
-		err = errors.New("store: the revision row is gone")
-	}
-	if err != nil {
+	if err := m.gap(n.head, since); err != nil {
 		return err
 	}
-	if err := m.gap(h, since); err != nil {
+	if err := emitChanged(ctx, reader{q: t, d: m.engine}, n.keys, emit); err != nil {
 		return err
 	}
-	if h.rev > since {
-		if err := changes(ctx, r, since, emit); err != nil {
-			return err
-		}
-	}
-	applied(h.rev)
-	result, err := t.ExecContext(ctx, beatNode, h.rev, m.State(), m.node.ID)
-	if err != nil {
+	applied(n.rev)
+	b := &pgx.Batch{}
+	var rows int64
+	b.Queue(beatNode, n.rev, m.State(), m.node.ID).Exec(func(tag pgconn.CommandTag) error {
+		rows = tag.RowsAffected()
+		return nil
+	})
+	if err := t.end(ctx, b); err != nil {
 		return m.engine.translate(ctx, err)
 	}
-	if n, err := result.RowsAffected(); err != nil || n != 1 {
-		return errors.Join(identity.ErrNotJoined, m.engine.translate(ctx, err))
+	if rows != 1 {
+		return identity.ErrNotJoined
 	}
-	return m.engine.translate(ctx, t.Commit())
+	return nil
 }

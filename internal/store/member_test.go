@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -118,13 +119,19 @@ func testHint(t *testing.T, e engine) {
 		s.Listen(ctx, func() { hints <- struct{}{} })
 	}()
 	<-hints // it listens
-	if _, err := addRegion(t.Context(), s, "one"); err != nil {
-		t.Fatal(err)
+	other := open(t, rawURL, store.Options{})
+	for _, by := range append(slices.Repeat([]*store.Store{s}, 20), other) {
+		if _, err := addRegion(t.Context(), by, identity.NewID()); err != nil {
+			t.Fatal(err)
+		}
 	}
 	select {
 	case <-hints:
 	case <-time.After(10 * time.Second):
-		t.Error("no hint of a committed change")
+		t.Error("no hint of another's committed change")
+	}
+	if len(hints) > 0 { // its own were committed first
+		t.Error("a hint of a change of its own")
 	}
 	cancel()
 	<-ended
@@ -164,7 +171,7 @@ func testNoStandby(t *testing.T) {
 		_, err := addRegion(context.Background(), s, "lost")
 		wrote <- err
 	}()
-	const waiting = `FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND query = 'commit'`
+	const waiting = `FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND query = 'COMMIT'`
 	untilTrue(t, db, `SELECT COUNT(*) > 0 `+waiting)
 	statement(t, db, `SELECT pg_cancel_backend(pid) `+waiting)
 	if err := <-wrote; identity.KindOf(err) != identity.Unavailable {

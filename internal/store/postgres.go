@@ -15,21 +15,19 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/lintel-id/lintel/internal/identity"
 )
 
 const postgresNow = `(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::BIGINT`
 
 func postgresDialect() dialect {
 	return dialect{
-		name:  "postgres",
-		bind:  func(text string) string { return text },
-		fault: postgresFault,
-		bytes: "BYTEA",
-		// A node that stops in the middle of a transaction must not stop the others' writes for good.
-		begin:     []string{`SET LOCAL lock_timeout = '3s'`, `SET LOCAL idle_in_transaction_session_timeout = '10s'`},
-		revision:  `SELECT rev FROM revision WHERE id = 1 FOR UPDATE`,
+		name:      "postgres",
+		bind:      func(text string) string { return text },
+		fault:     postgresFault,
+		bytes:     "BYTEA",
 		now:       postgresNow,
-		announce:  `NOTIFY ` + channel,
 		texts:     `SELECT json_array_elements_text($1::json)`,
 		hasSchema: `SELECT COUNT(*) FROM pg_class WHERE oid = to_regclass('goose_db_version')`,
 		isolation: sql.LevelRepeatableRead,
@@ -39,7 +37,8 @@ func postgresDialect() dialect {
 // openPostgres opens a pool for writing, one for reading and a small one for the model. They are apart so that a read is
 // never kept waiting by writers that wait for each other, nor the model by either.
 func (s *Store) openPostgres(ctx context.Context, rawURL string, o Options) error {
-	s.engine = postgresDialect()
+	s.engine, s.origin = postgresDialect(), identity.NewID()
+	s.engine.announce = `NOTIFY ` + channel + `, '` + s.origin + `'`
 	config, err := pgx.ParseConfig(rawURL)
 	if err != nil {
 		return fmt.Errorf("store: %w", err) // pgx leaves the password out of it

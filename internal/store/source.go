@@ -136,9 +136,14 @@ func (s *Store) Changes(ctx context.Context, since int64, emit func(identity.Cha
 	if s.outdated != nil {
 		return 0, s.outdated
 	}
-	// Mostly nothing is new, and one small query says so.
-	if rev, _, err = revision(ctx, reader{q: s.model, d: s.engine}); err != nil || rev == since {
-		return rev, err
+	if s.written.Load() <= since {
+		// Mostly nothing is new, and one small query says so.
+		if rev, _, err = revision(ctx, reader{q: s.model, d: s.engine}); err != nil || rev == since {
+			return rev, err
+		}
+	}
+	if s.file == "" {
+		return s.changesPostgres(ctx, since, emit)
 	}
 	err = s.readOnly(ctx, func(r reader) error {
 		var logFrom int64
@@ -148,27 +153,48 @@ func (s *Store) Changes(ctx context.Context, since int64, emit func(identity.Cha
 		if since < logFrom || since > rev {
 			return identity.ErrChangeGap
 		}
-		return changes(ctx, r, since, emit)
+		keys := map[identity.ChangeKind][]string{}
+		scan := func(row *sql.Rows) (c recorded, err error) {
+			err = row.Scan(&c.kind, &c.key)
+			return c, err
+		}
+		err := each(ctx, r, scan, func(c recorded) error {
+			keys[c.kind] = append(keys[c.kind], c.key)
+			return nil
+		}, selectLog, since)
+		if err != nil {
+			return err
+		}
+		return emitChanged(ctx, r, keys, emit)
 	})
 	return rev, err
 }
 
+func (s *Store) changesPostgres(ctx context.Context, since int64, emit func(identity.Change) error) (rev int64, err error) {
+	conn, err := s.model.Conn(ctx)
+	if err != nil {
+		return 0, s.engine.translate(ctx, err)
+	}
+	defer func() { _ = conn.Close() }() // it is given back
+	t := &pipeline{Conn: conn}
+	defer t.rollback() // there is nothing to keep
+	n, err := t.readLog(ctx, `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY`, s.timelineOf, since)
+	if err != nil {
+		return 0, s.engine.translate(ctx, err)
+	}
+	if since < n.logFrom || since > n.rev {
+		return 0, identity.ErrChangeGap
+	}
+	return n.rev, emitChanged(ctx, reader{q: t, d: s.engine}, n.keys, emit)
+}
+
+const selectLog = `SELECT DISTINCT kind, key FROM change_log WHERE rev > $1`
+
 // keysPerQuery keeps a statement's parameters and the depth of its expression within limits.
 const keysPerQuery = 100
 
-func changes(ctx context.Context, r reader, since int64, emit func(identity.Change) error) error {
-	keys := map[identity.ChangeKind][]string{}
-	scan := func(row *sql.Rows) (c recorded, err error) {
-		err = row.Scan(&c.kind, &c.key)
-		return c, err
-	}
-	err := each(ctx, r, scan, func(c recorded) error {
-		keys[c.kind] = append(keys[c.kind], c.key)
-		return nil
-	}, `SELECT DISTINCT kind, key FROM change_log WHERE rev > $1`, since)
-	if err != nil {
-		return err
-	}
+// emitChanged emits the objects that the keys name, as they are now.
+func emitChanged(ctx context.Context, r reader, keys map[identity.ChangeKind][]string, emit func(identity.Change) error) error {
 	for _, k := range kinds() {
 		for all := keys[k.name]; len(all) > 0; {
 			part := all[:min(keysPerQuery, len(all))]
@@ -206,6 +232,8 @@ func (k kind) emitPart(ctx context.Context, r reader, keys []string, emit func(i
 	return nil
 }
 
+var errNoRevision = errors.New("store: the revision row is gone")
+
 // revision reads the counter, and the revision from which on the change log is whole.
 func revision(ctx context.Context, r reader) (rev, logFrom int64, err error) {
 	scan := func(row *sql.Rows) (v [2]int64, err error) {
@@ -214,7 +242,7 @@ func revision(ctx context.Context, r reader) (rev, logFrom int64, err error) {
 	}
 	v, found, err := first(ctx, r, scan, `SELECT rev, log_from FROM revision WHERE id = 1`)
 	if err == nil && !found {
-		err = errors.New("store: the revision row is gone")
+		err = errNoRevision
 	}
 	return v[0], v[1], err
 }

@@ -19,11 +19,9 @@ func sqliteDialect() dialect {
 	return dialect{
 		name: "sqlite",
 		// No statement of ours has a $ that is not a parameter.
-		bind:  func(text string) string { return strings.ReplaceAll(text, "$", "?") },
-		fault: sqliteFault,
-		bytes: "BLOB",
-		// BEGIN IMMEDIATE has locked the file already.
-		revision:  `SELECT rev FROM revision WHERE id = 1`,
+		bind:      func(text string) string { return strings.ReplaceAll(text, "$", "?") },
+		fault:     sqliteFault,
+		bytes:     "BLOB",
 		now:       `CAST(unixepoch('subsec') * 1000000 AS INTEGER)`,
 		texts:     `SELECT value FROM json_each($1)`,
 		hasSchema: `SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'goose_db_version'`,

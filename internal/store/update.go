@@ -2,8 +2,8 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"strings"
 	"time"
@@ -73,29 +73,23 @@ func (s *Store) once(ctx context.Context, bulk bool, f func(tx *Tx) error) (int6
 		return 0, err
 	}
 	defer func() { _ = conn.Close() }() // it is given back
-	t, err := conn.BeginTx(ctx, nil)
+	t, rev, err := s.begin(ctx, conn)
 	if err != nil {
 		return 0, err
 	}
-	defer func() { _ = t.Rollback() }() // after a commit it does nothing; a panic passes through it
-	tx := &Tx{reader: reader{q: t, d: s.engine}, seen: map[recorded]bool{}, bulk: bulk}
-	if bulk {
-		tx.q = newPrepared(t)
-	}
-	if err := tx.lockRevision(ctx); err != nil {
-		return 0, err
+	defer t.rollback() // a panic passes through it
+	tx := &Tx{reader: reader{q: t, d: s.engine}, rev: rev, seen: map[recorded]bool{}, bulk: bulk}
+	if p, ok := t.(*localTx); ok && bulk {
+		tx.q = newPrepared(p.Tx)
 	}
 	if err := f(tx); err != nil {
 		return 0, err
 	}
-	if err := tx.logChanges(ctx, time.Now()); err != nil {
-		return 0, err
-	}
-	if err := t.Commit(); err != nil {
-		if s.engine.fault(err) == faultContention {
-			return 0, err
+	if unknown, err := t.commit(ctx, tx.log(time.Now())); err != nil {
+		if unknown && s.engine.fault(err) != faultContention {
+			return 0, identity.Busy(unknownOutcome, err, retryAfter)
 		}
-		return 0, identity.Busy(unknownOutcome, err, retryAfter)
+		return 0, err
 	}
 	if s.replicated.missed(conn) {
 		return 0, identity.Busy(unknownOutcome, errors.New("the wait for the synchronous standby was cancelled"), retryAfter)
@@ -103,53 +97,69 @@ func (s *Store) once(ctx context.Context, bulk bool, f func(tx *Tx) error) (int6
 	if len(tx.changes) == 0 && !tx.raised {
 		return tx.rev, nil
 	}
+	s.written.Store(tx.NextRev())
 	return tx.NextRev(), nil
 }
 
-func (tx *Tx) lockRevision(ctx context.Context) error {
-	for _, text := range tx.d.begin {
-		if _, err := tx.exec(ctx, text); err != nil {
-			return err
+// begin starts a transaction and returns the revision, which nobody else can change before its end.
+func (s *Store) begin(ctx context.Context, conn *sql.Conn) (t transaction, rev int64, err error) {
+	if s.file == "" {
+		p := &pipeline{Conn: conn}
+		rev, err = p.lockRevision(ctx)
+		t = p
+	} else {
+		var local *sql.Tx
+		if local, err = conn.BeginTx(ctx, nil); err != nil {
+			return nil, 0, err
+		}
+		rev, _, err = revision(ctx, reader{q: local, d: s.engine}) // BEGIN IMMEDIATE has locked the file
+		t = &localTx{local}
+	}
+	if err != nil {
+		t.rollback()
+	}
+	return t, rev, err
+}
+
+// localTx is a transaction on a SQLite file.
+type localTx struct{ *sql.Tx }
+
+func (t *localTx) commit(ctx context.Context, last []statement) (unknown bool, err error) {
+	for _, s := range last {
+		if _, err := t.ExecContext(ctx, s.text, s.args...); err != nil {
+			return false, err
 		}
 	}
-	rev, found, err := first(ctx, tx.reader, scanOne[int64], tx.d.revision)
-	if err == nil && !found {
-		err = fmt.Errorf("store: the revision row is gone")
-	}
-	tx.rev = rev
-	return err
+	return true, t.Commit()
 }
+
+func (t *localTx) rollback() { _ = t.Rollback() }
 
 // logRowsPerInsert keeps a statement's parameters well below both engines' limits.
 const logRowsPerInsert = 500
 
-// logChanges gives the changes their number and lists them under it.
-func (tx *Tx) logChanges(ctx context.Context, now time.Time) error {
+// log gives the changes their number, lists them under it, and announces them.
+func (tx *Tx) log(now time.Time) (last []statement) {
 	if len(tx.changes) == 0 && !tx.raised {
 		return nil
 	}
+	add := func(text string, args ...any) { last = append(last, statement{tx.d.bind(text), args}) }
 	next := tx.NextRev()
 	if tx.d.announce != "" {
-		if _, err := tx.exec(ctx, tx.d.announce); err != nil {
-			return err
-		}
+		add(tx.d.announce)
 	}
 	if tx.bulk || tx.raised {
-		_, err := tx.exec(ctx, `UPDATE revision SET rev = $1, log_from = $1 WHERE id = 1`, next)
-		return err
+		add(`UPDATE revision SET rev = $1, log_from = $1 WHERE id = 1`, next)
+		return last
 	}
-	if _, err := tx.exec(ctx, `UPDATE revision SET rev = $1 WHERE id = 1`, next); err != nil {
-		return err
-	}
+	add(`UPDATE revision SET rev = $1 WHERE id = 1`, next)
 	for from := 0; from < len(tx.changes); from += logRowsPerInsert {
 		part := tx.changes[from:min(from+logRowsPerInsert, len(tx.changes))]
 		var w where
 		for i, c := range part {
 			w.add("(?, ?, ?, ?, ?)", next, from+i, string(c.kind), c.key, now.UnixMicro())
 		}
-		if _, err := tx.exec(ctx, `INSERT INTO change_log (rev, n, kind, key, at) VALUES `+strings.Join(w.conditions, ", "), w.args...); err != nil {
-			return err
-		}
+		add(`INSERT INTO change_log (rev, n, kind, key, at) VALUES `+strings.Join(w.conditions, ", "), w.args...)
 	}
-	return nil
+	return last
 }
