@@ -137,6 +137,38 @@ func testHint(t *testing.T, e engine) {
 	<-ended
 }
 
+// testShortReads: PostgreSQL has no statistics of a new database for a minute.
+func testShortReads(t *testing.T, e engine) {
+	rawURL := e(t)
+	const changes = 100
+	other := open(t, rawURL, store.Options{})
+	func() {
+		server, err := store.Open(t.Context(), rawURL, store.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = server.Close() }() // its connections tell what they have read
+		a := server.Member(identity.Node{ID: "a", Lease: 5 * time.Second})
+		if err := a.Join(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for rev := range int64(changes) {
+			if _, err := addRegion(t.Context(), other, identity.NewID()); err != nil {
+				t.Fatal(err)
+			}
+			if to, keys := follow(t, a, rev); to != rev+1 || len(keys) != 1 {
+				t.Fatalf("after revision %d: revision %d with %d changes", rev, to, len(keys))
+			}
+		}
+	}()
+	db := raw(t, rawURL)
+	untilTrue(t, db, `SELECT idx_scan + seq_scan >= 100 FROM pg_stat_user_tables WHERE relname = 'change_log'`)
+	var whole int
+	if err := db.QueryRowContext(t.Context(), `SELECT seq_scan FROM pg_stat_user_tables WHERE relname = 'change_log'`).Scan(&whole); err != nil || whole > 0 {
+		t.Errorf("the log was read from its beginning %d times in %d follows (%v)", whole, changes, err)
+	}
+}
+
 // testNoStandby is a primary that waits for a synchronous standby which is gone: what an old primary is after a failover.
 func testNoStandby(t *testing.T) {
 	server := storetest.OwnPostgres(t)

@@ -188,7 +188,9 @@ func (s *Store) changesPostgres(ctx context.Context, since int64, emit func(iden
 	return n.rev, emitChanged(ctx, reader{q: t, d: s.engine}, n.keys, emit)
 }
 
-const selectLog = `SELECT DISTINCT kind, key FROM change_log WHERE rev > $1`
+// The upper bound has PostgreSQL expect few rows whatever $1 is. Without it a connection's plan reads the whole log until
+// the table has been analyzed.
+const selectLog = `SELECT DISTINCT kind, key FROM change_log WHERE rev > $1 AND rev <= 9223372036854775807`
 
 // keysPerQuery keeps a statement's parameters and the depth of its expression within limits.
 const keysPerQuery = 100

@@ -73,6 +73,7 @@ func TestPostgreSQL(t *testing.T) {
 	t.Run("a writer does not wait for ever for one that hangs", func(t *testing.T) { testHung(t, postgres) })
 	t.Run("a node tells how far it is once it answers from there", func(t *testing.T) { testNodes(t, postgres) })
 	t.Run("a pooler between costs announcements and nothing else", func(t *testing.T) { testPooler(t, postgres) })
+	t.Run("a follow reads what is new and no more", func(t *testing.T) { testShortReads(t, postgres) })
 	t.Run("a commit is announced", func(t *testing.T) { testHint(t, postgres) })
 	t.Run("a primary without its synchronous standby gives no lease and confirms no write", testNoStandby)
 	t.Run("restoring beside a server is refused", func(t *testing.T) { testServed(t, postgres) })
