@@ -12,8 +12,6 @@ import (
 	"github.com/lintel-id/lintel/test/rig/wire"
 )
 
-const killWriters = 8
-
 // killDrill is row 1: what was acknowledged is there after kill -9, with both databases. With PostgreSQL every third
 // time the database crashes with it.
 func killDrill(ctx context.Context, s *stage) ([]row, error) {
@@ -21,7 +19,7 @@ func killDrill(ctx context.Context, s *stage) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	lite := &killing{stage: s, cluster: sqlite, client: clients(sqlite)[0], longest: 400 * time.Millisecond}
+	lite := &killing{stage: s, cluster: sqlite, client: clients(sqlite)[0], writers: 8, longest: 400 * time.Millisecond}
 	first, err := lite.rounds(ctx, s.size(80, 12))
 	if err != nil {
 		return nil, fmt.Errorf("SQLite: %w", err)
@@ -40,8 +38,8 @@ func killDrill(ctx context.Context, s *stage) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	// A node that was killed counts as alive for a while, and writes wait for it: so there is less to kill in the same time.
-	second, err := (&killing{stage: s, cluster: postgres, client: clients(postgres)[0], longest: 1500 * time.Millisecond}).rounds(ctx, s.size(20, 4))
+	// A node that was killed counts as alive for a while, and each write waits for it: so there are more of them at a time.
+	second, err := (&killing{stage: s, cluster: postgres, client: clients(postgres)[0], writers: 64, longest: 1500 * time.Millisecond}).rounds(ctx, s.size(20, 4))
 	if err != nil {
 		return nil, fmt.Errorf("PostgreSQL: %w", err)
 	}
@@ -56,6 +54,7 @@ type killing struct {
 	cluster *rig.Cluster
 	client  *wire.Client
 	writer  *writer
+	writers int // at a time
 	longest time.Duration // of writing until the kill
 	slowest time.Duration // from exec to ready
 }
@@ -110,7 +109,7 @@ func (k *killing) round(ctx context.Context, crash bool) error {
 
 func (k *killing) writeUntilKilled(ctx context.Context, after time.Duration, crash bool) {
 	var all sync.WaitGroup
-	for range killWriters {
+	for range k.writers {
 		all.Go(func() {
 			_ = k.writer.write(ctx, k.client) // it ends with the process
 		})

@@ -68,12 +68,12 @@ type kind struct {
 
 func (k *kinds) all() []kind {
 	return []kind{
-		{"token revoked by itself", 8, k.self},
+		{"token revoked by itself", 24, k.self},
 		{"user disabled", 1, k.userDisabled},
 		{"password changed", 1, k.passwordChanged},
 		{"grant removed", 1, k.grantRemoved},
-		{"application credential deleted", 3, k.credentialDeleted},
-		{"trust deleted", 3, k.trustDeleted},
+		{"application credential deleted", 4, k.credentialDeleted},
+		{"trust deleted", 4, k.trustDeleted},
 		{"project disabled", 1, k.projectDisabled},
 		{"domain disabled", 1, k.domainDisabled},
 	}
