@@ -30,6 +30,7 @@ type Core struct {
 	Settings  Settings
 	Now       func() time.Time
 	Log       *slog.Logger
+	Writing   chan struct{} // of capacity 1: holds a value while this process writes
 
 	RateLimits RateLimits // may be zero
 	Memory     *Memory
@@ -181,90 +182,6 @@ func (c *Core) RevHeader() []string { return c.Live.Current().RevHeader() }
 
 func stale(cause error) error {
 	return identity.Busy("The identity database cannot be reached. Try again shortly.", cause, time.Second)
-}
-
-// write is a model-changing transaction and the state it starts from.
-type write struct {
-	*store.Tx
-	model  *snapshot.Snapshot
-	caller identity.Caller // authorised anew on model
-}
-
-// additionsWait bounds the wait of a write that takes nothing from anybody for the other nodes:
-// what was just made is then found on them, in a healthy cluster.
-const additionsWait = 100 * time.Millisecond
-
-// update runs f in a transaction that holds the revision: model is exactly the state that f
-// changes, and the caller has been authorised on it. It returns when this node's model has
-// the change, and no other node can answer from one that has not. Nobody gets as far as the
-// transaction.
-func (c *Core) update(ctx context.Context, caller identity.Caller, f func(*write) error) error {
-	if !caller.Known() {
-		return identity.Unauthenticated("no token was given")
-	}
-	var before int64
-	limit := additionsWait
-	rev, err := c.Store.Update(ctx, func(tx *store.Tx) error {
-		w, err := c.begin(ctx, tx, caller)
-		if err != nil {
-			return err
-		}
-		before = tx.Rev()
-		err = f(w)
-		if tx.Reduces() {
-			limit = 0
-		}
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	committed := time.Now()
-	if err := c.Live.WaitFor(ctx, rev); err != nil {
-		return stale(err)
-	}
-	if rev == before {
-		return nil
-	}
-	if err := c.Barrier.Wait(ctx, rev, committed, limit); err != nil {
-		return identity.Busy("The change was made, but it is not certain that every node knows it yet.", err, time.Second)
-	}
-	return nil
-}
-
-// begin brings the model to the state that the transaction changes.
-func (c *Core) begin(ctx context.Context, tx *store.Tx, caller identity.Caller) (*write, error) {
-	if err := c.Live.WaitFor(ctx, tx.Rev()); err != nil {
-		return nil, stale(err)
-	}
-	w := &write{Tx: tx, model: c.Live.Current(), caller: caller}
-	if w.model.Rev != tx.Rev() {
-		c.Live.Kick() // nobody else can have changed it: the database has lost revisions
-		return nil, stale(snapshot.ErrPast)
-	}
-	if caller.Authorization != nil {
-		a, err := c.authorize(w.model, caller.Token, asOf{now: c.Now()})
-		if err != nil {
-			return nil, err
-		}
-		w.caller.Authorization = a
-	}
-	return w, nil
-}
-
-// Repair writes down again what the database has lost in a failover, and raises the revision
-// above all that were seen, so that none comes twice.
-func (c *Core) Repair(ctx context.Context, loss snapshot.Loss) error {
-	_, err := c.Store.Update(ctx, func(tx *store.Tx) error {
-		tx.RaiseRevision(loss.Rev)
-		for _, r := range loss.Revocations {
-			if err := tx.PutRevocation(ctx, *r); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return err
 }
 
 // listed turns rows into the pointers that the model and the faces use.

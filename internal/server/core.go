@@ -41,7 +41,7 @@ func OpenCore(ctx context.Context, cfg *config.Config, o CoreOptions) (c *core.C
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	c = &core.Core{Settings: settings(cfg), RateLimits: rateLimits(cfg.RateLimit), Memory: new(core.Memory), Now: o.Now, Log: o.Log}
+	c = &core.Core{Settings: settings(cfg), RateLimits: rateLimits(cfg.RateLimit), Memory: new(core.Memory), Writing: make(chan struct{}, 1), Now: o.Now, Log: o.Log}
 	if err := openSecrets(cfg, c); err != nil {
 		return nil, err
 	}

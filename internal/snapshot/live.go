@@ -181,13 +181,52 @@ func (l *Live) WaitFor(ctx context.Context, rev int64) error {
 	if l.Current().Rev >= rev {
 		return nil
 	}
-	if err := l.Confirm(ctx); err != nil {
+	if err := l.lock(ctx); err != nil {
 		return err
+	}
+	defer l.unlock()
+	if l.Current().Rev < rev { // or else somebody has caught up meanwhile
+		if err := l.catchUp(ctx); err != nil {
+			return err
+		}
 	}
 	if l.Current().Rev < rev {
 		return ErrPast
 	}
 	return nil
+}
+
+// Wrote is WaitFor for a write of this process, which made rev from the revision before it and knows what it has changed.
+// When it does not (known is false), or when the snapshot is of another revision, the source is asked.
+func (l *Live) Wrote(ctx context.Context, rev int64, changes []identity.Change, known bool) error {
+	if l.Current().Rev >= rev {
+		return nil
+	}
+	if err := l.lock(ctx); err != nil {
+		return err
+	}
+	applied := l.applyWritten(rev, changes, known)
+	l.unlock()
+	if applied {
+		return nil
+	}
+	return l.WaitFor(ctx, rev)
+}
+
+// applyWritten makes what a write has changed the current snapshot, if it can. The lease stays as it is: a commit says
+// nothing about what others have written since. The caller holds the turn.
+func (l *Live) applyWritten(rev int64, changes []identity.Change, known bool) bool {
+	e := l.begin()
+	if !known || e.from.Rev != rev-1 {
+		return false
+	}
+	for _, c := range changes {
+		if err := e.apply(c); err != nil {
+			return false
+		}
+	}
+	l.publish(e, rev, e.from.sent)
+	return true
 }
 
 // Kick asks Run to refresh now.

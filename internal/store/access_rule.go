@@ -2,14 +2,13 @@ package store
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/lintel-id/lintel/internal/identity"
 )
 
 const selectAccessRule = `SELECT id, user_id, service, method, path FROM access_rule`
 
-func scanAccessRule(row *sql.Rows) (r identity.AccessRule, err error) {
+func scanAccessRule(row scanner) (r identity.AccessRule, err error) {
 	err = row.Scan(&r.ID, &r.UserID, &r.Service, &r.Method, &r.Path)
 	return r, err
 }

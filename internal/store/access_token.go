@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/lintel-id/lintel/internal/identity"
 )
@@ -11,7 +10,7 @@ const selectAccessToken = `SELECT id, consumer_id, user_id, project_id, sealed, 
 	COALESCE((SELECT string_agg(r.role_id, '` + listSep + `' ORDER BY r.role_id) FROM access_token_role r WHERE r.access_token_id = access_token.id), '')
 	FROM access_token`
 
-func scanAccessToken(row *sql.Rows) (t identity.AccessToken, err error) {
+func scanAccessToken(row scanner) (t identity.AccessToken, err error) {
 	var expires int64
 	var roles string
 	err = row.Scan(&t.ID, &t.ConsumerID, &t.UserID, &t.ProjectID, &t.Sealed, &t.KeyID, &expires, &roles)

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"slices"
 	"strings"
 	"time"
@@ -95,7 +94,7 @@ func (s *Store) trimActivity(ctx context.Context, users []identity.UserID) error
 
 // ListActivity lists what is written down of a user's activity, the latest first.
 func (s *Store) ListActivity(ctx context.Context, user identity.UserID) ([]identity.Activity, error) {
-	return collect(ctx, s.reader, func(row *sql.Rows) (a identity.Activity, err error) {
+	return collect(ctx, s.reader, func(row scanner) (a identity.Activity, err error) {
 		var address string
 		var last int64
 		err = row.Scan(&a.Kind, &a.Credential, &a.Reason, &address, &a.Client, &a.Count, &last)

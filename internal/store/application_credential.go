@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"strings"
 
@@ -17,7 +16,7 @@ const selectApplicationCredential = `SELECT id, user_id, project_id, name, descr
 		WHERE l.application_credential_id = application_credential.id), '')
 	FROM application_credential`
 
-func scanApplicationCredential(row *sql.Rows) (a identity.ApplicationCredential, err error) {
+func scanApplicationCredential(row scanner) (a identity.ApplicationCredential, err error) {
 	var expires, created int64
 	var roles, rules string
 	err = row.Scan(&a.ID, &a.UserID, &a.ProjectID, &a.Name, &a.Description, &expires, &a.Unrestricted, &a.SecretHash, &a.Disabled, &created,

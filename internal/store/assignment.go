@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 
 	"github.com/lintel-id/lintel/internal/identity"
@@ -17,7 +16,7 @@ const (
 		`' || role_id || '` + fieldSep + `' || CASE WHEN inherited THEN 'inherited' ELSE '' END FROM assignment`
 )
 
-func scanAssignment(row *sql.Rows) (a identity.Assignment, err error) {
+func scanAssignment(row scanner) (a identity.Assignment, err error) {
 	var actorKind, actorID, targetKind, targetID string
 	if err = row.Scan(&actorKind, &actorID, &targetKind, &targetID, &a.Role, &a.Inherited); err != nil {
 		return a, err

@@ -153,7 +153,7 @@ func (b *Backup) verify(ctx context.Context, r reader) error {
 func (b *Backup) readInfo(ctx context.Context, r reader) error {
 	var format, taken int64
 	var sum string
-	rows, err := collect(ctx, r, func(row *sql.Rows) (i BackupInfo, err error) {
+	rows, err := collect(ctx, r, func(row scanner) (i BackupInfo, err error) {
 		err = row.Scan(&format, &i.Revision, &taken, &i.Engine, &i.Version, &i.Schema, &sum)
 		i.TakenAt = time.UnixMicro(taken).UTC()
 		return i, err
@@ -165,7 +165,7 @@ func (b *Backup) readInfo(ctx context.Context, r reader) error {
 	if format != backupFormat {
 		return fmt.Errorf("has format %d, this lintel knows %d: use the lintel %s that made it", format, backupFormat, b.Version)
 	}
-	b.Tables, err = collect(ctx, r, func(row *sql.Rows) (t BackupTable, err error) {
+	b.Tables, err = collect(ctx, r, func(row scanner) (t BackupTable, err error) {
 		err = row.Scan(&t.Name, &t.Rows, &t.SHA256)
 		return t, err
 	}, `SELECT name, rows, sha256 FROM backup_table ORDER BY name`)
@@ -228,7 +228,7 @@ func newSQLite(ctx context.Context, dsn string, version int64) (*sql.DB, error) 
 }
 
 func schemaText(ctx context.Context, r reader) (text string, err error) {
-	err = each(ctx, r, func(row *sql.Rows) (line string, err error) {
+	err = each(ctx, r, func(row scanner) (line string, err error) {
 		var kind, name, of string
 		var made sql.NullString
 		err = row.Scan(&kind, &name, &of, &made)

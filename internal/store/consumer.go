@@ -2,14 +2,13 @@ package store
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/lintel-id/lintel/internal/identity"
 )
 
 const selectConsumer = `SELECT id, description, sealed, key_id, extra FROM consumer`
 
-func scanConsumer(row *sql.Rows) (c identity.Consumer, err error) {
+func scanConsumer(row scanner) (c identity.Consumer, err error) {
 	err = row.Scan(&c.ID, &c.Description, &c.Sealed, &c.KeyID, &c.Extra)
 	return c, err
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/lintel-id/lintel/internal/identity"
 )
@@ -10,7 +9,7 @@ import (
 const selectCredential = `SELECT id, user_id, project_id, type, sealed, key_id, extra, access, application_credential_id, trust_id, access_token_id, created_at, disabled
 	FROM credential`
 
-func scanCredential(row *sql.Rows) (c identity.Credential, err error) {
+func scanCredential(row scanner) (c identity.Credential, err error) {
 	var created int64
 	err = row.Scan(&c.ID, &c.UserID, &c.ProjectID, &c.Type, &c.Sealed, &c.KeyID, &c.Extra, &c.Access, &c.ApplicationCredentialID, &c.TrustID,
 		&c.AccessTokenID, &created, &c.Disabled)

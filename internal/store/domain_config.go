@@ -2,14 +2,13 @@ package store
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/lintel-id/lintel/internal/identity"
 )
 
 const selectDomainConfig = `SELECT domain_id, group_name, option_name, value, sealed, key_id FROM domain_config`
 
-func scanDomainConfig(row *sql.Rows) (o identity.DomainConfigOption, err error) {
+func scanDomainConfig(row scanner) (o identity.DomainConfigOption, err error) {
 	err = row.Scan(&o.DomainID, &o.Group, &o.Option, &o.Value, &o.Sealed, &o.KeyID)
 	return o, err
 }

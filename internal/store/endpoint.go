@@ -2,14 +2,13 @@ package store
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/lintel-id/lintel/internal/identity"
 )
 
 const selectEndpoint = `SELECT id, interface, service_id, COALESCE(region_id, ''), url, enabled, extra FROM endpoint`
 
-func scanEndpoint(row *sql.Rows) (e identity.Endpoint, err error) {
+func scanEndpoint(row scanner) (e identity.Endpoint, err error) {
 	err = row.Scan(&e.ID, &e.Interface, &e.ServiceID, &e.RegionID, &e.URL, &e.Enabled, &e.Extra)
 	return e, err
 }

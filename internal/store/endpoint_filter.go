@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/lintel-id/lintel/internal/identity"
 )
@@ -12,12 +11,12 @@ const (
 	selectProjectEndpointGroup = `SELECT project_id, endpoint_group_id FROM project_endpoint_group`
 )
 
-func scanProjectEndpoint(row *sql.Rows) (p identity.ProjectEndpoint, err error) {
+func scanProjectEndpoint(row scanner) (p identity.ProjectEndpoint, err error) {
 	err = row.Scan(&p.ProjectID, &p.EndpointID)
 	return p, err
 }
 
-func scanProjectEndpointGroup(row *sql.Rows) (p identity.ProjectEndpointGroup, err error) {
+func scanProjectEndpointGroup(row scanner) (p identity.ProjectEndpointGroup, err error) {
 	err = row.Scan(&p.ProjectID, &p.EndpointGroupID)
 	return p, err
 }

@@ -2,14 +2,13 @@ package store
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/lintel-id/lintel/internal/identity"
 )
 
 const selectEndpointGroup = `SELECT id, name, description, filter_interface, filter_service_id, filter_region_id FROM endpoint_group`
 
-func scanEndpointGroup(row *sql.Rows) (g identity.EndpointGroup, err error) {
+func scanEndpointGroup(row scanner) (g identity.EndpointGroup, err error) {
 	err = row.Scan(&g.ID, &g.Name, &g.Description, &g.Filter.Interface, &g.Filter.ServiceID, &g.Filter.RegionID)
 	return g, err
 }

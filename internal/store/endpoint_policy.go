@@ -2,14 +2,13 @@ package store
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/lintel-id/lintel/internal/identity"
 )
 
 const selectPolicyAssociation = `SELECT policy_id, COALESCE(endpoint_id, ''), COALESCE(service_id, ''), COALESCE(region_id, '') FROM policy_association`
 
-func scanPolicyAssociation(row *sql.Rows) (a identity.PolicyAssociation, err error) {
+func scanPolicyAssociation(row scanner) (a identity.PolicyAssociation, err error) {
 	err = row.Scan(&a.PolicyID, &a.EndpointID, &a.ServiceID, &a.RegionID)
 	return a, err
 }

@@ -2,12 +2,11 @@ package store
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/lintel-id/lintel/internal/identity"
 )
 
-func scanFederated(row *sql.Rows) (f identity.FederatedIdentity, err error) {
+func scanFederated(row scanner) (f identity.FederatedIdentity, err error) {
 	err = row.Scan(&f.IdentityProvider, &f.Protocol, &f.UniqueID)
 	return f, err
 }

@@ -2,14 +2,13 @@ package store
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/lintel-id/lintel/internal/identity"
 )
 
 const selectGroup = `SELECT id, domain_id, name, description, extra FROM "group"`
 
-func scanGroup(row *sql.Rows) (g identity.Group, err error) {
+func scanGroup(row scanner) (g identity.Group, err error) {
 	err = row.Scan(&g.ID, &g.DomainID, &g.Name, &g.Description, &g.Extra)
 	return g, err
 }

@@ -13,7 +13,7 @@ const selectIdentityProvider = `SELECT id, domain_id, enabled, description, auth
 		WHERE r.identity_provider_id = identity_provider.id), '')
 	FROM identity_provider`
 
-func scanIdentityProvider(row *sql.Rows) (i identity.IdentityProvider, err error) {
+func scanIdentityProvider(row scanner) (i identity.IdentityProvider, err error) {
 	var ttl sql.Null[int64]
 	var remote string
 	if err = row.Scan(&i.ID, &i.DomainID, &i.Enabled, &i.Description, &ttl, &remote); err != nil {

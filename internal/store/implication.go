@@ -2,14 +2,13 @@ package store
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/lintel-id/lintel/internal/identity"
 )
 
 const selectImplication = `SELECT prior_role_id, implied_role_id FROM implication`
 
-func scanImplication(row *sql.Rows) (i identity.Implication, err error) {
+func scanImplication(row scanner) (i identity.Implication, err error) {
 	err = row.Scan(&i.Prior, &i.Implied)
 	return i, err
 }

@@ -2,14 +2,13 @@ package store
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/lintel-id/lintel/internal/identity"
 )
 
 const selectKey = `SELECT id, purpose, state, sealed, created_at, primary_at, retired_at FROM key_ring`
 
-func scanKey(row *sql.Rows) (k identity.SealedKey, err error) {
+func scanKey(row scanner) (k identity.SealedKey, err error) {
 	var created, primary, retired int64
 	err = row.Scan(&k.ID, &k.Purpose, &k.State, &k.Sealed, &created, &primary, &retired)
 	k.CreatedAt, k.PrimaryAt, k.RetiredAt = fromMicros(created), fromMicros(primary), fromMicros(retired)

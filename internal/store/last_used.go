@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"strings"
 	"time"
@@ -103,8 +102,8 @@ func (s *Store) LastUses(ctx context.Context, kind identity.UseKind, ids []strin
 	return last, err
 }
 
-func scanUse(kind identity.UseKind) func(*sql.Rows) (identity.LastUse, error) {
-	return func(row *sql.Rows) (u identity.LastUse, err error) {
+func scanUse(kind identity.UseKind) func(scanner) (identity.LastUse, error) {
+	return func(row scanner) (u identity.LastUse, err error) {
 		var at int64
 		err = row.Scan(&u.ID, &at)
 		u.Kind, u.At = kind, fromMicros(at)

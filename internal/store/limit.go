@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/lintel-id/lintel/internal/identity"
 )
@@ -11,7 +10,7 @@ const selectLimit = `SELECT l.id, l.registered_limit_id, p.id, p.domain_id, p.is
 	l.resource_limit, l.description
 	FROM project_limit l JOIN registered_limit r ON r.id = l.registered_limit_id JOIN project p ON p.id = l.project_id`
 
-func scanLimit(row *sql.Rows) (l identity.Limit, err error) {
+func scanLimit(row scanner) (l identity.Limit, err error) {
 	var of, domain string
 	var isDomain bool
 	err = row.Scan(&l.ID, &l.RegisteredID, &of, &domain, &isDomain, &l.ServiceID, &l.RegionID, &l.ResourceName, &l.Value, &l.Description)

@@ -2,14 +2,13 @@ package store
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/lintel-id/lintel/internal/identity"
 )
 
 const selectMapping = `SELECT id, schema_version, rules FROM mapping`
 
-func scanMapping(row *sql.Rows) (m identity.Mapping, err error) {
+func scanMapping(row scanner) (m identity.Mapping, err error) {
 	err = row.Scan(&m.ID, &m.SchemaVersion, &m.Rules)
 	return m, err
 }

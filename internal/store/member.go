@@ -110,7 +110,7 @@ type head struct {
 	timeline     string
 }
 
-func scanHead(row *sql.Rows) (h head, err error) {
+func scanHead(row scanner) (h head, err error) {
 	err = row.Scan(&h.rev, &h.logFrom, &h.timeline)
 	return h, err
 }
@@ -177,8 +177,12 @@ func (m *Member) catchUp(ctx context.Context, conn *sql.Conn, since int64, emit 
 	if err := m.gap(n.head, since); err != nil {
 		return err
 	}
-	if err := emitChanged(ctx, reader{q: t, d: m.engine}, n.keys, emit); err != nil {
+	objects := &pgx.Batch{}
+	if err := n.keys.queue(objects, emit); err != nil {
 		return err
+	}
+	if err := t.send(ctx, objects); err != nil {
+		return m.engine.translate(ctx, err)
 	}
 	applied(n.rev)
 	b := &pgx.Batch{}

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/lintel-id/lintel/internal/identity"
 )
@@ -14,7 +13,7 @@ const (
 	selectMembershipKey = `SELECT user_id || '` + fieldSep + `' || group_id FROM membership`
 )
 
-func scanMembership(row *sql.Rows) (m identity.Membership, err error) {
+func scanMembership(row scanner) (m identity.Membership, err error) {
 	err = row.Scan(&m.UserID, &m.GroupID)
 	return m, err
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -11,7 +10,7 @@ import (
 
 const selectNode = `SELECT id, name, address, version, started_at, seen_at, beats, rev, lease, state FROM node`
 
-func scanNode(row *sql.Rows) (n identity.Node, err error) {
+func scanNode(row scanner) (n identity.Node, err error) {
 	var started, seen, lease int64
 	err = row.Scan(&n.ID, &n.Name, &n.Address, &n.Version, &started, &seen, &n.Beats, &n.Rev, &lease, &n.State)
 	n.StartedAt, n.SeenAt, n.Lease = fromMicros(started), fromMicros(seen), time.Duration(lease)*time.Microsecond

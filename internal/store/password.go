@@ -2,14 +2,13 @@ package store
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/lintel-id/lintel/internal/identity"
 )
 
 const selectPassword = `SELECT id, user_id, kind, hash, created_at, expires_at, self_service FROM password`
 
-func scanPassword(row *sql.Rows) (p identity.Password, err error) {
+func scanPassword(row scanner) (p identity.Password, err error) {
 	var created, expires int64
 	err = row.Scan(&p.ID, &p.UserID, &p.Kind, &p.Hash, &created, &expires, &p.SelfService)
 	p.CreatedAt, p.ExpiresAt = fromMicros(created), fromMicros(expires)

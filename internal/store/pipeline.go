@@ -22,8 +22,9 @@ type statement struct {
 // transaction is what a Tx works in.
 type transaction interface {
 	querier
-	// commit runs the last statements and ends the transaction. unknown says that an error leaves open whether it was made.
-	commit(ctx context.Context, last []statement) (unknown bool, err error)
+	// commit reads what was changed, runs the last statements and ends the transaction. unknown says that an error leaves
+	// open whether it was made.
+	commit(ctx context.Context, changed changedKeys, emit func(identity.Change) error, last []statement) (unknown bool, err error)
 	// rollback ends it without a trace. After a commit it does nothing.
 	rollback()
 }
@@ -67,15 +68,18 @@ func (p *pipeline) send(ctx context.Context, b *pgx.Batch) error {
 	})
 }
 
-func (p *pipeline) commit(ctx context.Context, last []statement) (unknown bool, err error) {
+func (p *pipeline) commit(ctx context.Context, changed changedKeys, emit func(identity.Change) error, last []statement) (unknown bool, err error) {
 	b := &pgx.Batch{}
+	if err := changed.queue(b, emit); err != nil {
+		return false, err
+	}
 	for _, s := range last {
 		b.Queue(s.text, s.args...)
 	}
 	// An error that PostgreSQL answered before it came to COMMIT has undone all. Any other, and nobody knows.
 	unknown = len(last) == 0
 	if !unknown {
-		b.QueuedQueries[len(last)-1].Exec(func(pgconn.CommandTag) error {
+		b.QueuedQueries[b.Len()-1].Exec(func(pgconn.CommandTag) error {
 			unknown = true
 			return nil
 		})
@@ -114,22 +118,21 @@ func (p *pipeline) rollback() {
 // news is what the change log tells.
 type news struct {
 	head
-	keys map[identity.ChangeKind][]string
+	keys changedKeys
 }
 
 // readLog begins a transaction and reads what is newer than a revision.
 func (p *pipeline) readLog(ctx context.Context, begin, timelineOf string, since int64) (n news, err error) {
-	n.keys = map[identity.ChangeKind][]string{}
+	n.keys = changedKeys{}
 	b := &pgx.Batch{}
 	b.Queue(begin)
 	b.Queue(selectHead + timelineOf + ` FROM revision WHERE id = 1`).QueryRow(func(row pgx.Row) error {
 		return row.Scan(&n.rev, &n.logFrom, &n.timeline)
 	})
 	b.Queue(selectLog, since).Query(func(rows pgx.Rows) error {
-		var kind identity.ChangeKind
-		var key string
-		_, err := pgx.ForEachRow(rows, []any{&kind, &key}, func() error {
-			n.keys[kind] = append(n.keys[kind], key)
+		var c recorded
+		_, err := pgx.ForEachRow(rows, []any{&c.kind, &c.key}, func() error {
+			n.keys.add(c)
 			return nil
 		})
 		return err

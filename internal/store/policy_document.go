@@ -2,14 +2,13 @@ package store
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/lintel-id/lintel/internal/identity"
 )
 
 const selectPolicy = `SELECT id, type, blob, extra FROM policy`
 
-func scanPolicy(row *sql.Rows) (p identity.PolicyDocument, err error) {
+func scanPolicy(row scanner) (p identity.PolicyDocument, err error) {
 	err = row.Scan(&p.ID, &p.Type, &p.Blob, &p.Extra)
 	return p, err
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"net/netip"
 	"time"
@@ -25,7 +24,7 @@ func (s *Store) ListPortalSessions(ctx context.Context, user identity.UserID, li
 		FROM portal_session p LEFT JOIN portal_session_used u ON u.portal_session_id = p.id WHERE p.user_id = $1 ORDER BY p.issued_at DESC, p.id LIMIT $2`, user, limit)
 }
 
-func scanPortalSession(row *sql.Rows) (*identity.PortalSession, error) {
+func scanPortalSession(row scanner) (*identity.PortalSession, error) {
 	var p identity.PortalSession
 	var id, address string
 	var began, issued, expires, seen int64

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"strings"
 
 	"github.com/lintel-id/lintel/internal/identity"
@@ -12,7 +11,7 @@ const selectProject = `SELECT id, domain_id, COALESCE(parent_id, ''), name, desc
 	COALESCE((SELECT string_agg(t.name, '` + listSep + `' ORDER BY t.name) FROM project_tag t WHERE t.project_id = project.id), '')
 	FROM project`
 
-func scanProject(row *sql.Rows) (p identity.Project, err error) {
+func scanProject(row scanner) (p identity.Project, err error) {
 	var options, tags string
 	err = row.Scan(&p.ID, &p.DomainID, &p.ParentID, &p.Name, &p.Description, &p.Enabled, &p.IsDomain, &options, &p.Extra, &tags)
 	if err != nil {

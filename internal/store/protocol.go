@@ -2,14 +2,13 @@ package store
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/lintel-id/lintel/internal/identity"
 )
 
 const selectProtocol = `SELECT id, identity_provider_id, mapping_id, remote_id_attribute FROM federation_protocol`
 
-func scanProtocol(row *sql.Rows) (p identity.Protocol, err error) {
+func scanProtocol(row scanner) (p identity.Protocol, err error) {
 	err = row.Scan(&p.ID, &p.IdentityProvider, &p.MappingID, &p.RemoteIDAttribute)
 	return p, err
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"github.com/lintel-id/lintel/internal/identity"
@@ -40,7 +39,7 @@ func (s *Store) Prune(ctx context.Context, now time.Time) error {
 }
 
 func (tx *Tx) pruneRevocations(ctx context.Context, now time.Time) error {
-	scan := func(row *sql.Rows) (r identity.Revocation, err error) {
+	scan := func(row scanner) (r identity.Revocation, err error) {
 		err = row.Scan(&r.Kind, &r.Key)
 		return r, err
 	}

@@ -16,6 +16,11 @@ type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
+// scanner is a row of an answer: of database/sql, or of pgx.
+type scanner interface {
+	Scan(dest ...any) error
+}
+
 // reader asks: of the pool (in a Store), or of a transaction (in a Tx). Statements name their
 // parameters $1, $2, ...
 type reader struct {
@@ -24,7 +29,7 @@ type reader struct {
 }
 
 // each runs a query and hands every row it finds to do.
-func each[T any](ctx context.Context, r reader, scan func(*sql.Rows) (T, error), do func(T) error, text string, args ...any) (err error) {
+func each[T any](ctx context.Context, r reader, scan func(scanner) (T, error), do func(T) error, text string, args ...any) (err error) {
 	rows, err := r.q.QueryContext(ctx, r.d.bind(text), args...)
 	if err != nil {
 		return r.d.translate(ctx, err)
@@ -47,7 +52,7 @@ func each[T any](ctx context.Context, r reader, scan func(*sql.Rows) (T, error),
 }
 
 // collect returns all rows that a query finds.
-func collect[T any](ctx context.Context, r reader, scan func(*sql.Rows) (T, error), text string, args ...any) ([]T, error) {
+func collect[T any](ctx context.Context, r reader, scan func(scanner) (T, error), text string, args ...any) ([]T, error) {
 	var all []T
 	err := each(ctx, r, scan, func(v T) error {
 		all = append(all, v)
@@ -57,7 +62,7 @@ func collect[T any](ctx context.Context, r reader, scan func(*sql.Rows) (T, erro
 }
 
 // first returns the first row that a query finds, and whether there is one.
-func first[T any](ctx context.Context, r reader, scan func(*sql.Rows) (T, error), text string, args ...any) (v T, found bool, err error) {
+func first[T any](ctx context.Context, r reader, scan func(scanner) (T, error), text string, args ...any) (v T, found bool, err error) {
 	all, err := collect(ctx, r, scan, text, args...)
 	if err != nil || len(all) == 0 {
 		return v, false, err
@@ -66,7 +71,7 @@ func first[T any](ctx context.Context, r reader, scan func(*sql.Rows) (T, error)
 }
 
 // scanOne scans a row of one column.
-func scanOne[T any](row *sql.Rows) (v T, err error) {
+func scanOne[T any](row scanner) (v T, err error) {
 	err = row.Scan(&v)
 	return v, err
 }

@@ -2,14 +2,13 @@ package store
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/lintel-id/lintel/internal/identity"
 )
 
 const selectRegion = `SELECT id, COALESCE(parent_id, ''), description, extra FROM region`
 
-func scanRegion(row *sql.Rows) (r identity.Region, err error) {
+func scanRegion(row scanner) (r identity.Region, err error) {
 	err = row.Scan(&r.ID, &r.ParentID, &r.Description, &r.Extra)
 	return r, err
 }

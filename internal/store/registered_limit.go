@@ -2,14 +2,13 @@ package store
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/lintel-id/lintel/internal/identity"
 )
 
 const selectRegisteredLimit = `SELECT id, service_id, COALESCE(region_id, ''), resource_name, default_limit, description FROM registered_limit`
 
-func scanRegisteredLimit(row *sql.Rows) (l identity.RegisteredLimit, err error) {
+func scanRegisteredLimit(row scanner) (l identity.RegisteredLimit, err error) {
 	err = row.Scan(&l.ID, &l.ServiceID, &l.RegionID, &l.ResourceName, &l.Default, &l.Description)
 	return l, err
 }

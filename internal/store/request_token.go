@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"github.com/lintel-id/lintel/internal/identity"
@@ -12,7 +11,7 @@ const selectRequestToken = `SELECT id, consumer_id, project_id, COALESCE(user_id
 	COALESCE((SELECT string_agg(r.role_id, '` + listSep + `' ORDER BY r.role_id) FROM request_token_role r WHERE r.request_token_id = request_token.id), '')
 	FROM request_token`
 
-func scanRequestToken(row *sql.Rows) (t identity.RequestToken, err error) {
+func scanRequestToken(row scanner) (t identity.RequestToken, err error) {
 	var expires int64
 	var roles string
 	err = row.Scan(&t.ID, &t.ConsumerID, &t.ProjectID, &t.UserID, &t.VerifierHash, &t.Sealed, &t.KeyID, &expires, &roles)

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"github.com/lintel-id/lintel/internal/identity"
@@ -10,7 +9,7 @@ import (
 
 const selectRevocation = `SELECT kind, key, rev, at, expires_at FROM revocation`
 
-func scanRevocation(row *sql.Rows) (r identity.Revocation, err error) {
+func scanRevocation(row scanner) (r identity.Revocation, err error) {
 	var at, expires int64
 	err = row.Scan(&r.Kind, &r.Key, &r.Rev, &at, &expires)
 	r.At, r.ExpiresAt = fromMicros(at), fromMicros(expires)

@@ -2,14 +2,13 @@ package store
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/lintel-id/lintel/internal/identity"
 )
 
 const selectRole = `SELECT id, domain_id, name, description, options, extra FROM role`
 
-func scanRole(row *sql.Rows) (r identity.Role, err error) {
+func scanRole(row scanner) (r identity.Role, err error) {
 	var options string
 	if err = row.Scan(&r.ID, &r.DomainID, &r.Name, &r.Description, &options, &r.Extra); err != nil {
 		return r, err

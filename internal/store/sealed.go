@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"strings"
 
@@ -42,7 +41,7 @@ func (r reader) ListSealed(ctx context.Context, in identity.SealedIn, keyID stri
 	if err != nil {
 		return nil, err
 	}
-	scan := func(row *sql.Rows) (s identity.SealedRow, err error) {
+	scan := func(row scanner) (s identity.SealedRow, err error) {
 		err = row.Scan(&s.Name[0], &s.Name[1], &s.Name[2], &s.KeyID, &s.Sealed)
 		return s, err
 	}
@@ -86,7 +85,7 @@ func (r reader) CountSealed(ctx context.Context) (map[string]int, error) {
 		key string
 		n   int
 	}
-	scan := func(row *sql.Rows) (c count, err error) {
+	scan := func(row scanner) (c count, err error) {
 		err = row.Scan(&c.key, &c.n)
 		return c, err
 	}

@@ -2,14 +2,13 @@ package store
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/lintel-id/lintel/internal/identity"
 )
 
 const selectService = `SELECT id, type, name, description, enabled, extra FROM service`
 
-func scanService(row *sql.Rows) (s identity.Service, err error) {
+func scanService(row scanner) (s identity.Service, err error) {
 	err = row.Scan(&s.ID, &s.Type, &s.Name, &s.Description, &s.Enabled, &s.Extra)
 	return s, err
 }

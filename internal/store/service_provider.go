@@ -2,14 +2,13 @@ package store
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/lintel-id/lintel/internal/identity"
 )
 
 const selectServiceProvider = `SELECT id, enabled, description, auth_url, sp_url, relay_state_prefix FROM service_provider`
 
-func scanServiceProvider(row *sql.Rows) (p identity.ServiceProvider, err error) {
+func scanServiceProvider(row scanner) (p identity.ServiceProvider, err error) {
 	err = row.Scan(&p.ID, &p.Enabled, &p.Description, &p.AuthURL, &p.SPURL, &p.RelayStatePrefix)
 	return p, err
 }

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/lintel-id/lintel/internal/identity"
 )
 
@@ -14,8 +16,9 @@ import (
 type kind struct {
 	name identity.ChangeKind
 	load func(ctx context.Context, r reader, emit func(identity.Change) error) error
-	// fetch emits the objects that have one of the keys, in any order.
-	fetch func(ctx context.Context, r reader, keys []string, emit func(identity.Change) error) error
+	// find is the query for the objects that have one of the keys, in any order.
+	find func(keys []string) (statement, error)
+	scan func(row scanner) (identity.Change, error)
 }
 
 // kinds lists all kinds so that what an object refers to comes before it.
@@ -51,27 +54,29 @@ func kinds() []kind {
 }
 
 // kindOf makes a kind of a select and its scan. split gives the values of the key's columns.
-func kindOf[T any](name identity.ChangeKind, selectAll string, scan func(*sql.Rows) (T, error), key func(*T) string,
+func kindOf[T any](name identity.ChangeKind, selectAll string, scan func(scanner) (T, error), key func(*T) string,
 	split func(key string) ([]any, bool), columns ...string) kind {
-	send := func(emit func(identity.Change) error) func(T) error {
-		return func(v T) error { return emit(identity.Change{Kind: name, Key: key(&v), Object: &v}) }
+	changed := func(row scanner) (identity.Change, error) {
+		v, err := scan(row)
+		return identity.Change{Kind: name, Key: key(&v), Object: &v}, err
 	}
 	return kind{
 		name: name,
 		load: func(ctx context.Context, r reader, emit func(identity.Change) error) error {
-			return each(ctx, r, scan, send(emit), selectAll)
+			return each(ctx, r, changed, emit, selectAll)
 		},
-		fetch: func(ctx context.Context, r reader, keys []string, emit func(identity.Change) error) error {
+		find: func(keys []string) (statement, error) {
 			var w where
 			for _, key := range keys {
 				values, ok := split(key)
 				if !ok {
-					return fmt.Errorf("store: the change log has %s %q", name, key)
+					return statement{}, fmt.Errorf("store: the change log has %s %q", name, key)
 				}
 				w.add(strings.Join(columns, " = ? AND ")+" = ?", values...)
 			}
-			return each(ctx, r, scan, send(emit), selectAll+" WHERE "+strings.Join(w.conditions, " OR "), w.args...)
+			return statement{selectAll + " WHERE " + strings.Join(w.conditions, " OR "), w.args}, nil
 		},
+		scan: changed,
 	}
 }
 
@@ -136,11 +141,9 @@ func (s *Store) Changes(ctx context.Context, since int64, emit func(identity.Cha
 	if s.outdated != nil {
 		return 0, s.outdated
 	}
-	if s.written.Load() <= since {
-		// Mostly nothing is new, and one small query says so.
-		if rev, _, err = revision(ctx, reader{q: s.model, d: s.engine}); err != nil || rev == since {
-			return rev, err
-		}
+	// Mostly nothing is new, and one small query says so.
+	if rev, _, err = revision(ctx, reader{q: s.model, d: s.engine}); err != nil || rev == since {
+		return rev, err
 	}
 	if s.file == "" {
 		return s.changesPostgres(ctx, since, emit)
@@ -153,19 +156,15 @@ func (s *Store) Changes(ctx context.Context, since int64, emit func(identity.Cha
 		if since < logFrom || since > rev {
 			return identity.ErrChangeGap
 		}
-		keys := map[identity.ChangeKind][]string{}
-		scan := func(row *sql.Rows) (c recorded, err error) {
-			err = row.Scan(&c.kind, &c.key)
-			return c, err
-		}
-		err := each(ctx, r, scan, func(c recorded) error {
-			keys[c.kind] = append(keys[c.kind], c.key)
-			return nil
-		}, selectLog, since)
+		keys := changedKeys{}
+		all, err := collect(ctx, r, scanRecorded, selectLog, since)
 		if err != nil {
 			return err
 		}
-		return emitChanged(ctx, r, keys, emit)
+		for _, c := range all {
+			keys.add(c)
+		}
+		return keys.emit(ctx, r, emit)
 	})
 	return rev, err
 }
@@ -177,7 +176,7 @@ func (s *Store) changesPostgres(ctx context.Context, since int64, emit func(iden
 	}
 	defer func() { _ = conn.Close() }() // it is given back
 	t := &pipeline{Conn: conn}
-	defer t.rollback() // there is nothing to keep
+	defer t.rollback()
 	n, err := t.readLog(ctx, `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY`, s.timelineOf, since)
 	if err != nil {
 		return 0, s.engine.translate(ctx, err)
@@ -185,60 +184,27 @@ func (s *Store) changesPostgres(ctx context.Context, since int64, emit func(iden
 	if since < n.logFrom || since > n.rev {
 		return 0, identity.ErrChangeGap
 	}
-	return n.rev, emitChanged(ctx, reader{q: t, d: s.engine}, n.keys, emit)
+	b := &pgx.Batch{}
+	if err := n.keys.queue(b, emit); err != nil {
+		return 0, err
+	}
+	return n.rev, s.engine.translate(ctx, t.end(ctx, b))
 }
 
 // The upper bound has PostgreSQL expect few rows whatever $1 is. Without it a connection's plan reads the whole log until
 // the table has been analyzed.
 const selectLog = `SELECT DISTINCT kind, key FROM change_log WHERE rev > $1 AND rev <= 9223372036854775807`
 
-// keysPerQuery keeps a statement's parameters and the depth of its expression within limits.
-const keysPerQuery = 100
-
-// emitChanged emits the objects that the keys name, as they are now.
-func emitChanged(ctx context.Context, r reader, keys map[identity.ChangeKind][]string, emit func(identity.Change) error) error {
-	for _, k := range kinds() {
-		for all := keys[k.name]; len(all) > 0; {
-			part := all[:min(keysPerQuery, len(all))]
-			all = all[len(part):]
-			if err := k.emitPart(ctx, r, part, emit); err != nil {
-				return err
-			}
-		}
-		delete(keys, k.name)
-	}
-	if len(keys) > 0 {
-		return identity.ErrChangeGap // a newer lintel changed what this one does not know: skip nothing
-	}
-	return nil
-}
-
-// emitPart emits what the keys name: the objects there are, then those that are gone.
-func (k kind) emitPart(ctx context.Context, r reader, keys []string, emit func(identity.Change) error) error {
-	found := make(map[string]bool, len(keys))
-	err := k.fetch(ctx, r, keys, func(c identity.Change) error {
-		found[c.Key] = true
-		return emit(c)
-	})
-	if err != nil {
-		return err
-	}
-	for _, key := range keys {
-		if found[key] {
-			continue
-		}
-		if err := emit(identity.Change{Kind: k.name, Key: key}); err != nil {
-			return err
-		}
-	}
-	return nil
+func scanRecorded(row scanner) (c recorded, err error) {
+	err = row.Scan(&c.kind, &c.key)
+	return c, err
 }
 
 var errNoRevision = errors.New("store: the revision row is gone")
 
 // revision reads the counter, and the revision from which on the change log is whole.
 func revision(ctx context.Context, r reader) (rev, logFrom int64, err error) {
-	scan := func(row *sql.Rows) (v [2]int64, err error) {
+	scan := func(row scanner) (v [2]int64, err error) {
 		err = row.Scan(&v[0], &v[1])
 		return v, err
 	}

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
-	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -35,12 +34,11 @@ type Store struct {
 	listener *pgx.ConnConfig
 	origin   string // of this process's announcements
 	log      *slog.Logger
-	file     string       // SQLite only
-	lock     *os.File     // held by a server on SQLite
-	told     int64        // the revision in it
-	outdated error        // why nothing but Migrate works
-	logRows  int64        // Prune keeps at least this many rows of change_log
-	written  atomic.Int64 // the newest revision that this process has made
+	file     string   // SQLite only
+	lock     *os.File // held by a server on SQLite
+	told     int64    // the revision in it
+	outdated error    // why nothing but Migrate works
+	logRows  int64    // Prune keeps at least this many rows of change_log
 
 	timelineOf string // PostgreSQL: what tells one primary from the next; see Member
 	replicated replication

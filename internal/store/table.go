@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/binary"
 	"fmt"
 	"hash"
@@ -68,7 +67,7 @@ func tableOf(ctx context.Context, r reader, name string) (table, error) {
 		column
 		place int // in the primary key, from 1; 0: not in it
 	}
-	columns, err := collect(ctx, r, func(row *sql.Rows) (k keyed, err error) {
+	columns, err := collect(ctx, r, func(row scanner) (k keyed, err error) {
 		err = row.Scan(&k.name, &k.kind, &k.place)
 		return k, err
 	}, `SELECT name, type, pk FROM pragma_table_info($1) ORDER BY cid`, name)
@@ -85,7 +84,7 @@ func tableOf(ctx context.Context, r reader, name string) (table, error) {
 		}
 	}
 	type reference struct{ to, from string }
-	references, err := collect(ctx, r, func(row *sql.Rows) (f reference, err error) {
+	references, err := collect(ctx, r, func(row scanner) (f reference, err error) {
 		err = row.Scan(&f.to, &f.from)
 		return f, err
 	}, `SELECT "table", "from" FROM pragma_foreign_key_list($1)`, name)
@@ -159,7 +158,7 @@ func (t table) each(ctx context.Context, r reader, text string, do func(row []an
 	for i := range values {
 		places[i] = &values[i]
 	}
-	return each(ctx, r, func(rows *sql.Rows) ([]any, error) {
+	return each(ctx, r, func(rows scanner) ([]any, error) {
 		if err := rows.Scan(places...); err != nil {
 			return nil, err
 		}

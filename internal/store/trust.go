@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"github.com/lintel-id/lintel/internal/identity"
@@ -13,7 +12,7 @@ const selectTrust = `SELECT id, trustor_user_id, trustee_user_id, COALESCE(proje
 	COALESCE((SELECT string_agg(r.role_id, '` + listSep + `' ORDER BY r.role_id) FROM trust_role r WHERE r.trust_id = trust.id), '')
 	FROM trust`
 
-func scanTrust(row *sql.Rows) (t identity.Trust, err error) {
+func scanTrust(row scanner) (t identity.Trust, err error) {
 	var expires int64
 	var roles string
 	err = row.Scan(&t.ID, &t.TrustorID, &t.TrusteeID, &t.ProjectID, &t.Impersonation, &expires, &t.RemainingUses, &t.RedelegationCount,

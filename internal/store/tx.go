@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"strings"
 
 	"github.com/lintel-id/lintel/internal/identity"
@@ -19,6 +18,7 @@ type Tx struct {
 	bulk    bool // changes are not listed: everybody loads afresh
 	reduces bool
 	raised  bool
+	made    []identity.Change
 }
 
 // recorded is one object of the model that a transaction changed.
@@ -42,6 +42,27 @@ func (tx *Tx) RaiseRevision(rev int64) {
 // Reduces says whether anybody may be able to do less after the transaction than before: whether it did anything but
 // add objects.
 func (tx *Tx) Reduces() bool { return tx.reduces }
+
+// mostMade is how many objects a transaction reads again before its end. Deleting a large domain changes more.
+const mostMade = 1000
+
+// listed are the objects whose change the log lists one by one, unless they are too many to be read again.
+func (tx *Tx) listed() changedKeys {
+	if tx.bulk || tx.raised || len(tx.changes) > mostMade {
+		return nil
+	}
+	keys := changedKeys{}
+	for _, c := range tx.changes {
+		keys.add(c)
+	}
+	return keys
+}
+
+// Made is what the transaction changed, each object as it is at NextRev, with a nil Object where it is gone: what Changes
+// emits of this revision. It is whole only when Update has returned it, and not ok when it must be read with Changes.
+func (tx *Tx) Made() (changes []identity.Change, ok bool) {
+	return tx.made, len(tx.made) == len(tx.changes) && !tx.bulk && !tx.raised
+}
 
 // changed notes that an object is not what it was at Rev.
 func (tx *Tx) changed(kind identity.ChangeKind, key string) {
@@ -150,7 +171,7 @@ func (tx *Tx) drop(ctx context.Context, kind identity.ChangeKind, text string, a
 }
 
 // dropKeyed is drop for rows whose key is of several columns.
-func dropKeyed[T interface{ Key() string }](ctx context.Context, tx *Tx, kind identity.ChangeKind, scan func(*sql.Rows) (T, error), text string, args ...any) error {
+func dropKeyed[T interface{ Key() string }](ctx context.Context, tx *Tx, kind identity.ChangeKind, scan func(scanner) (T, error), text string, args ...any) error {
 	return each(ctx, tx.reader, scan, func(v T) error {
 		tx.changed(kind, v.Key())
 		return nil

@@ -85,7 +85,11 @@ func (s *Store) once(ctx context.Context, bulk bool, f func(tx *Tx) error) (int6
 	if err := f(tx); err != nil {
 		return 0, err
 	}
-	if unknown, err := t.commit(ctx, tx.log(time.Now())); err != nil {
+	made := func(c identity.Change) error {
+		tx.made = append(tx.made, c)
+		return nil
+	}
+	if unknown, err := t.commit(ctx, tx.listed(), made, tx.log(time.Now())); err != nil {
 		if unknown && s.engine.fault(err) != faultContention {
 			return 0, identity.Busy(unknownOutcome, err, retryAfter)
 		}
@@ -97,7 +101,6 @@ func (s *Store) once(ctx context.Context, bulk bool, f func(tx *Tx) error) (int6
 	if len(tx.changes) == 0 && !tx.raised {
 		return tx.rev, nil
 	}
-	s.written.Store(tx.NextRev())
 	return tx.NextRev(), nil
 }
 
@@ -124,7 +127,10 @@ func (s *Store) begin(ctx context.Context, conn *sql.Conn) (t transaction, rev i
 // localTx is a transaction on a SQLite file.
 type localTx struct{ *sql.Tx }
 
-func (t *localTx) commit(ctx context.Context, last []statement) (unknown bool, err error) {
+func (t *localTx) commit(ctx context.Context, changed changedKeys, emit func(identity.Change) error, last []statement) (unknown bool, err error) {
+	if err := changed.emit(ctx, reader{q: t, d: sqliteDialect()}, emit); err != nil {
+		return false, err
+	}
 	for _, s := range last {
 		if _, err := t.ExecContext(ctx, s.text, s.args...); err != nil {
 			return false, err

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"github.com/lintel-id/lintel/internal/identity"
@@ -11,7 +10,7 @@ import (
 const selectUser = `SELECT id, domain_id, name, enabled, default_project_id, email, options, extra, created_at, last_active_at,
 	login_password_id, login_password_expires_at, api_password_id, api_password_expires_at FROM "user"`
 
-func scanUser(row *sql.Rows) (u identity.User, err error) {
+func scanUser(row scanner) (u identity.User, err error) {
 	var options string
 	var created, active, loginExpires, apiExpires int64
 	err = row.Scan(&u.ID, &u.DomainID, &u.Name, &u.Enabled, &u.DefaultProjectID, &u.Email, &options, &u.Extra, &created, &active,
