@@ -291,3 +291,37 @@ func TestAnUnknownKindOfChangeIsNotSkipped(t *testing.T) {
 		t.Errorf("skipped: %v", err)
 	}
 }
+
+// TestAWritersChangesNeedNoQuery: its own node has them at once, and trusts them no longer than before.
+func TestAWritersChangesNeedNoQuery(t *testing.T) {
+	user := func(name string) []identity.Change {
+		return []identity.Change{{Kind: identity.ChangeUser, Key: "u", Object: &identity.User{ID: "u", Name: name}}}
+	}
+	w := newFed()
+	live, err := New(t.Context(), w, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent := live.Current().sent
+	w.fails = errors.New("no database")
+	if err := live.Wrote(t.Context(), 1, user("made"), true); err != nil {
+		t.Fatal(err)
+	}
+	if s := live.Current(); s.Rev != 1 || s.User("u").Name != "made" || !s.sent.Equal(sent) {
+		t.Errorf("after the write: revision %d, user %+v, a lease from %v instead of %v", s.Rev, s.User("u"), s.sent, sent)
+	}
+	if err := live.Wrote(t.Context(), 1, user("late"), true); err != nil || live.Current().User("u").Name != "made" {
+		t.Errorf("a revision that is known already was applied again (%v)", err)
+	}
+	for name, rev := range map[string]int64{"others wrote between": 3, "the changes are not known": 2} {
+		if err := live.Wrote(t.Context(), rev, user("of a part"), rev == 3); err == nil || live.Current().Rev != 1 {
+			t.Errorf("%s: the source was not asked, and the revision is %d", name, live.Current().Rev)
+		}
+	}
+	w.fails, w.rev = nil, 2
+	w.put(identity.ChangeUser, "u", &identity.User{ID: "u", Name: "read"})
+	w.bump()
+	if err := live.Wrote(t.Context(), 3, user("of a part"), true); err != nil || live.Current().Rev != 3 || live.Current().User("u").Name != "read" {
+		t.Errorf("after the source was asked: revision %d, user %+v (%v)", live.Current().Rev, live.Current().User("u"), err)
+	}
+}

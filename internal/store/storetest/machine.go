@@ -14,7 +14,8 @@ import (
 
 // testChangesEqualLoad does random things to a store, many of them impossible, and has a
 // follower apply the changes it is told. After each transaction the follower must hold what a
-// fresh load finds, and the revision must have risen by one, or the model be the same.
+// fresh load finds, and so must the author, who applies what each transaction says that it made; and the revision must
+// have risen by one, or the model be the same.
 func testChangesEqualLoad(t *testing.T, s *store.Store) {
 	changed := 0
 	rapid.Check(t, func(t *rapid.T) {
@@ -23,14 +24,25 @@ func testChangesEqualLoad(t *testing.T, s *store.Store) {
 			update(t, s, insertions()...)
 		}
 		follower, rev := load(t, s)
+		author := maps.Clone(follower)
 		for range rapid.IntRange(1, 12).Draw(t, "transactions") {
 			before := maps.Clone(follower)
-			got, err := try(s, rapid.SliceOfN(rapid.Custom(randomStep), 1, 3).Draw(t, "steps")...)
+			var last *store.Tx
+			steps := append(rapid.SliceOfN(rapid.Custom(randomStep), 1, 3).Draw(t, "steps"), func(_ context.Context, tx *store.Tx) error {
+				last = tx
+				return nil
+			})
+			got, err := try(s, steps...)
 			switch identity.KindOf(err) {
 			case identity.NotFound, identity.Conflict, identity.Invalid, identity.Forbidden:
 				got = rev
 			default:
 				must(t, err)
+				made, known := last.Made()
+				equal(t, "the author knows", known, true)
+				for _, c := range made {
+					must(t, author.apply(c))
+				}
 			}
 			told := map[id]bool{}
 			next, err := s.Changes(context.Background(), rev, func(c identity.Change) error {
@@ -44,6 +56,7 @@ func testChangesEqualLoad(t *testing.T, s *store.Store) {
 			equal(t, "revision of the changes", next, got)
 			fresh, _ := load(t, s)
 			equal(t, "follower", follower, fresh)
+			equal(t, "author", author, fresh)
 			if got == rev {
 				equal(t, "model at the same revision", fresh, before)
 			} else {
