@@ -95,17 +95,9 @@ func (c changedKeys) queue(b *pgx.Batch, emit func(identity.Change) error) error
 		if err != nil {
 			return err
 		}
+		read := eachRow(p.scan, p.there)
 		b.Queue(find.text, find.args...).Query(func(rows pgx.Rows) error {
-			for rows.Next() {
-				change, err := p.scan(rows)
-				if err != nil {
-					return err
-				}
-				if err := p.there(change); err != nil {
-					return err
-				}
-			}
-			if err := rows.Err(); err != nil {
+			if err := read(rows); err != nil {
 				return err
 			}
 			return p.gone()

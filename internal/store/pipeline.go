@@ -115,6 +115,25 @@ func (p *pipeline) rollback() {
 	_, _ = p.ExecContext(ctx, `ROLLBACK`) // a connection with an open transaction is not used again
 }
 
+// beginReading begins a transaction that sees the database as of one revision.
+const beginReading = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY`
+
+// eachRow hands every row to do.
+func eachRow[T any](scan func(scanner) (T, error), do func(T) error) func(pgx.Rows) error {
+	return func(rows pgx.Rows) error {
+		for rows.Next() {
+			v, err := scan(rows)
+			if err != nil {
+				return err
+			}
+			if err := do(v); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	}
+}
+
 // news is what the change log tells.
 type news struct {
 	head
@@ -129,14 +148,10 @@ func (p *pipeline) readLog(ctx context.Context, begin, timelineOf string, since 
 	b.Queue(selectHead + timelineOf + ` FROM revision WHERE id = 1`).QueryRow(func(row pgx.Row) error {
 		return row.Scan(&n.rev, &n.logFrom, &n.timeline)
 	})
-	b.Queue(selectLog, since).Query(func(rows pgx.Rows) error {
-		var c recorded
-		_, err := pgx.ForEachRow(rows, []any{&c.kind, &c.key}, func() error {
-			n.keys.add(c)
-			return nil
-		})
-		return err
-	})
+	b.Queue(selectLog, since).Query(eachRow(scanRecorded, func(c recorded) error {
+		n.keys.add(c)
+		return nil
+	}))
 	err = p.begin(ctx, b)
 	if errors.Is(err, pgx.ErrNoRows) {
 		err = errNoRevision

@@ -15,7 +15,9 @@ import (
 // kind is how the objects of one kind are read for the model.
 type kind struct {
 	name identity.ChangeKind
-	load func(ctx context.Context, r reader, emit func(identity.Change) error) error
+	// all is the query for all objects, and scanAll reads one of its rows.
+	all     string
+	scanAll func(row scanner) (identity.Change, error)
 	// find is the query for the objects that have one of the keys, in any order.
 	find func(keys []string) (statement, error)
 	scan func(row scanner) (identity.Change, error)
@@ -61,10 +63,7 @@ func kindOf[T any](name identity.ChangeKind, selectAll string, scan func(scanner
 		return identity.Change{Kind: name, Key: key(&v), Object: &v}, err
 	}
 	return kind{
-		name: name,
-		load: func(ctx context.Context, r reader, emit func(identity.Change) error) error {
-			return each(ctx, r, changed, emit, selectAll)
-		},
+		name: name, all: selectAll, scanAll: changed,
 		find: func(keys []string) (statement, error) {
 			var w where
 			for _, key := range keys {
@@ -83,14 +82,17 @@ func kindOf[T any](name identity.ChangeKind, selectAll string, scan func(scanner
 // keyed is k whose objects are their keys and nothing else. They are most of all objects: reading one text for each is
 // faster than a column for each part.
 func keyed[T any](k kind, selectKeys string, parse func(key string) (T, bool)) kind {
-	k.load = func(ctx context.Context, r reader, emit func(identity.Change) error) error {
-		return each(ctx, r, scanOne[string], func(key string) error {
-			v, ok := parse(key)
-			if !ok {
-				return fmt.Errorf("store: %s %q", k.name, key)
-			}
-			return emit(identity.Change{Kind: k.name, Key: key, Object: &v})
-		}, selectKeys)
+	k.all = selectKeys
+	k.scanAll = func(row scanner) (identity.Change, error) {
+		key, err := scanOne[string](row)
+		if err != nil {
+			return identity.Change{}, err
+		}
+		v, ok := parse(key)
+		if !ok {
+			return identity.Change{}, fmt.Errorf("store: %s %q", k.name, key)
+		}
+		return identity.Change{Kind: k.name, Key: key, Object: &v}, nil
 	}
 	return k
 }
@@ -120,18 +122,48 @@ func byRevocation(key string) ([]any, bool) {
 // Load emits every object of the model as of one revision, and returns that revision. What an
 // object refers to comes before it. The objects are the caller's to keep.
 func (s *Store) Load(ctx context.Context, emit func(identity.Change) error) (rev int64, err error) {
+	if s.file == "" {
+		return s.loadPostgres(ctx, emit)
+	}
 	err = s.readOnly(ctx, func(r reader) error {
 		if rev, _, err = revision(ctx, r); err != nil {
 			return err
 		}
 		for _, k := range kinds() {
-			if err := k.load(ctx, r, emit); err != nil {
+			if err := each(ctx, r, k.scanAll, emit, k.all); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
 	return rev, err
+}
+
+// loadPostgres asks for everything at once, and without database/sql: 2.8 s of CPU instead of 3.4 s for 100,000 users with 500,000
+// grants.
+func (s *Store) loadPostgres(ctx context.Context, emit func(identity.Change) error) (rev int64, err error) {
+	if s.outdated != nil {
+		return 0, s.outdated
+	}
+	conn, err := s.model.Conn(ctx)
+	if err != nil {
+		return 0, s.engine.translate(ctx, err)
+	}
+	defer func() { _ = conn.Close() }() // it is given back
+	t := &pipeline{Conn: conn}
+	defer t.rollback()
+	b := &pgx.Batch{}
+	b.Queue(beginReading)
+	b.Queue(`SELECT rev FROM revision WHERE id = 1`).QueryRow(func(row pgx.Row) error { return row.Scan(&rev) })
+	for _, k := range kinds() {
+		b.Queue(k.all).Query(eachRow(k.scanAll, emit))
+	}
+	t.open = true
+	err = t.end(ctx, b)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = errNoRevision
+	}
+	return rev, s.engine.translate(ctx, err)
 }
 
 // Changes emits every object that changed after revision since, once, as it is at the
@@ -177,7 +209,7 @@ func (s *Store) changesPostgres(ctx context.Context, since int64, emit func(iden
 	defer func() { _ = conn.Close() }() // it is given back
 	t := &pipeline{Conn: conn}
 	defer t.rollback()
-	n, err := t.readLog(ctx, `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY`, s.timelineOf, since)
+	n, err := t.readLog(ctx, beginReading, s.timelineOf, since)
 	if err != nil {
 		return 0, s.engine.translate(ctx, err)
 	}

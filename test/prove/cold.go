@@ -56,7 +56,7 @@ func population(ctx context.Context, s *stage, users, projects, grants int) (c *
 	if err != nil {
 		return nil, "", err
 	}
-	c, err = rig.NewCluster(ctx, rig.Options{Dir: s.dir, Binary: s.binary, Name: "large", Postgres: pg})
+	c, err = rig.NewCluster(ctx, rig.Options{Dir: s.dir, Binary: s.binary, Name: "large", Postgres: pg, Direct: true})
 	if err != nil {
 		return nil, "", err
 	}

@@ -54,7 +54,7 @@ type killing struct {
 	cluster *rig.Cluster
 	client  *wire.Client
 	writer  *writer
-	writers int // at a time
+	writers int           // at a time
 	longest time.Duration // of writing until the kill
 	slowest time.Duration // from exec to ready
 }

@@ -37,7 +37,7 @@ func revocationDrill(ctx context.Context, s *stage) ([]row, error) {
 	if d.kinds, err = newKinds(ctx, d.clients[0], c.Password); err != nil {
 		return nil, err
 	}
-	calm, err := d.calm(ctx, s.size(1000, 200), s.limit(30*time.Second, 12*time.Second))
+	calm, err := d.calm(ctx, s.size(600, 200), s.limit(20*time.Second, 12*time.Second))
 	if err != nil {
 		return nil, fmt.Errorf("one after the other: %w", err)
 	}

@@ -12,7 +12,7 @@ import (
 // Cluster is a bootstrapped cloud: nodes that share a database and a master key.
 type Cluster struct {
 	Nodes    []*Node
-	Links    []*Proxy // of each node to PostgreSQL; none with SQLite
+	Links    []*Proxy // of each node to PostgreSQL; none with SQLite, nor when direct
 	Postgres *Postgres
 	Password string // of the user admin, who has the role admin on the project admin
 }
@@ -24,6 +24,7 @@ type Options struct {
 	Name     string    // of the nodes and of the database, so that one Dir may hold several clusters
 	Nodes    int       // 0 is 1
 	Postgres *Postgres // nil: SQLite, which has one node
+	Direct   bool      // no proxies between the nodes and PostgreSQL
 	Public   string    // base URL for the catalog; "" is the first node's
 	Settings Settings  // over those that NewNode sets
 }
@@ -34,12 +35,16 @@ func NewCluster(ctx context.Context, o Options) (*Cluster, error) {
 	for i := range max(1, o.Nodes) {
 		database := "sqlite://" + filepath.Join(o.Dir.Path, o.Name+".db")
 		if o.Postgres != nil {
-			link, err := NewProxy(o.Dir, o.Postgres.Port)
-			if err != nil {
-				return nil, err
+			port := o.Postgres.Port
+			if !o.Direct {
+				link, err := NewProxy(o.Dir, port)
+				if err != nil {
+					return nil, err
+				}
+				c.Links = append(c.Links, link)
+				port = link.Port
 			}
-			c.Links = append(c.Links, link)
-			database = o.Postgres.URL(link.Port)
+			database = o.Postgres.URL(port)
 		}
 		s := Settings{"database.url": Quote(database), "keys.master_key_file": Quote(filepath.Join(o.Dir.Path, o.Name+".key"))}
 		for key, value := range o.Settings {
