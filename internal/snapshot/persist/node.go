@@ -14,8 +14,9 @@ const (
 // node is one level of the trie. Each of its 64 slots is empty, holds a leaf of a few entries, or holds a kid; a bit in
 // leafBits or kidBits says which, and leaves and kids are packed in the order of the bits.
 //
-// A leaf never changes, whoever owns its node: it is replaced. An entry carries its hash, so that searching and
-// spreading a leaf need not read the other keys.
+// A leaf does not change but is replaced, unless the Edit that owns the node has made it as well: ownBits says which those
+// are, and they take new values in place. An entry carries its hash, so that searching and spreading a leaf need not
+// read the other keys.
 //
 // Invariant: a node below the root has a kid or more than maxLeaf/2 entries, so an emptied trie shrinks.
 type node[K comparable, V any] struct {
@@ -23,6 +24,7 @@ type node[K comparable, V any] struct {
 	leaves            [][]entry[K, V]
 	kids              []*node[K, V]
 	owner             *owner // the Edit that may change this node in place; nil for none
+	ownBits           uint64 // the leaves that owner has made
 }
 
 type entry[K comparable, V any] struct {
@@ -97,10 +99,16 @@ func (e *Edit[K, V]) set(n *node[K, V], shift uint, item entry[K, V]) *node[K, V
 		n = e.own(n, 0, 0)
 		n.kids[kidAt] = kid
 	case n.leafBits&bit != 0:
-		leaf := e.put(n.leaves[at], item)
+		i := find(n.leaves[at], item.hash, item.key)
+		if i >= 0 && e.owns(n) && n.ownBits&bit != 0 {
+			n.leaves[at][i].val = item.val
+			return n
+		}
+		leaf := e.put(n.leaves[at], i, item)
 		if crowded(len(leaf), shift) {
 			n = e.own(n, 0, 1)
 			n.leafBits &^= bit
+			n.ownBits &^= bit
 			n.kidBits |= bit
 			n.leaves = slices.Delete(n.leaves, at, at+1)
 			n.kids = insert(n.kids, kidAt, e.spread(leaf, shift+stride))
@@ -108,18 +116,20 @@ func (e *Edit[K, V]) set(n *node[K, V], shift uint, item entry[K, V]) *node[K, V
 		}
 		n = e.own(n, 0, 0)
 		n.leaves[at] = leaf
+		n.ownBits |= bit
 	default:
 		n = e.own(n, 1, 0)
 		n.leafBits |= bit
+		n.ownBits |= bit
 		n.leaves = insert(n.leaves, at, []entry[K, V]{item})
 		e.m.len++
 	}
 	return n
 }
 
-// put returns a copy of leaf with the item.
-func (e *Edit[K, V]) put(leaf []entry[K, V], item entry[K, V]) []entry[K, V] {
-	if i := find(leaf, item.hash, item.key); i >= 0 {
+// put returns a copy of leaf with the item in place i, or at the end when i is negative.
+func (e *Edit[K, V]) put(leaf []entry[K, V], i int, item entry[K, V]) []entry[K, V] {
+	if i >= 0 {
 		leaf = slices.Clone(leaf)
 		leaf[i].val = item.val
 		return leaf
@@ -144,6 +154,7 @@ func (e *Edit[K, V]) spread(leaf []entry[K, V], shift uint) *node[K, V] {
 		at := rank(n.leafBits, slot(item.hash, shift))
 		n.leaves[at] = append(clone(n.leaves[at], 1), item)
 	}
+	n.ownBits = n.leafBits
 	return n
 }
 
@@ -162,6 +173,7 @@ func (e *Edit[K, V]) remove(n *node[K, V], shift uint, h uint64, k K) *node[K, V
 			n = e.own(n, 1, 0)
 			n.kidBits &^= bit
 			n.leafBits |= bit
+			n.ownBits |= bit
 			n.kids = slices.Delete(n.kids, kidAt, kidAt+1)
 			n.leaves = insert(n.leaves, at, leaf)
 			return n
@@ -178,9 +190,11 @@ func (e *Edit[K, V]) remove(n *node[K, V], shift uint, h uint64, k K) *node[K, V
 		n = e.own(n, 0, 0)
 		if len(leaf) > 1 {
 			n.leaves[at] = slices.Concat(leaf[:i], leaf[i+1:])
+			n.ownBits |= bit
 			return n
 		}
 		n.leafBits &^= bit
+		n.ownBits &^= bit
 		n.leaves = slices.Delete(n.leaves, at, at+1)
 	}
 	return n
@@ -201,9 +215,12 @@ func (n *node[K, V]) gather() ([]entry[K, V], bool) {
 	return slices.Concat(n.leaves...), true
 }
 
+// owns reports whether e made n and may change it.
+func (e *Edit[K, V]) owns(n *node[K, V]) bool { return e.owner != nil && n.owner == e.owner }
+
 // own returns n if e made it, or else a copy which e may change, with room for that many more leaves and kids.
 func (e *Edit[K, V]) own(n *node[K, V], leaves, kids int) *node[K, V] {
-	if e.owner != nil && n.owner == e.owner {
+	if e.owns(n) {
 		return n
 	}
 	return &node[K, V]{
