@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/lintel-id/lintel/internal/identity"
@@ -59,7 +60,7 @@ func (c *Core) transact(ctx context.Context, f func(*store.Tx) error) (last *sto
 	select {
 	case c.Writing <- struct{}{}:
 	case <-late.C:
-		return nil, committed, identity.Busy("The database is busy.", nil, time.Second)
+		return nil, committed, identity.Busy("The database is busy.", errors.New("other writes of this process took the turn"), time.Second)
 	case <-ctx.Done():
 		return nil, committed, identity.Busy("The database is busy.", ctx.Err(), time.Second)
 	}

@@ -40,3 +40,18 @@ func TestALoginStormIsTurnedAwayAndValidationGoesOn(t *testing.T) {
 		t.Errorf("answers %v", count)
 	}
 }
+
+// TestAWriteThatCannotGetItsTurnIsTurnedAway after three seconds, has done nothing, and can be sent again.
+func TestAWriteThatCannotGetItsTurnIsTurnedAway(t *testing.T) {
+	t.Parallel()
+	env := servertest.Start(t, servertest.Options{})
+	token := env.AdminToken()
+	body := map[string]any{"region": map[string]any{"id": "late"}}
+	env.Core.Writing <- struct{}{} // a write that hangs
+	if a := env.Do("POST", "/v3/regions", token, body).Want(503); a.Header.Get("Retry-After") == "" {
+		t.Error("a 503 without Retry-After")
+	}
+	env.Do("GET", "/v3/regions/late", token, nil).Want(404)
+	<-env.Core.Writing
+	env.Do("POST", "/v3/regions", token, body).Want(201)
+}

@@ -17,6 +17,7 @@ import (
 	"github.com/chromedp/cdproto/dom"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/inspector"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
@@ -36,6 +37,8 @@ type tab struct {
 
 	mu         sync.Mutex
 	complaints []string // of the browser: violations of the policy of contents, failed scripts
+	loading    bool
+	touched    time.Time // when something was last done that may lead to another page, or a page was there
 }
 
 // act is a step that returns nothing.
@@ -78,7 +81,29 @@ func (p *tab) listen(event any) {
 		p.complain(e.ExceptionDetails.Text)
 	case *page.EventJavascriptDialogOpening:
 		p.complain("a dialog: " + e.Message)
+	case *page.EventFrameStartedLoading:
+		p.load(true)
+	case *page.EventFrameStoppedLoading:
+		p.load(false)
+	case *inspector.EventTargetCrashed:
+		p.complain("the tab has crashed")
 	}
+}
+
+func (p *tab) load(begins bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.loading, p.touched = begins, time.Now()
+}
+
+// settled says whether the page may be asked again and again: Chromium 156 crashes often when it is asked about a page
+// that it is just putting another in the place of.
+func (p *tab) settled() bool {
+	const calm = 150 * time.Millisecond
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	age := time.Since(p.touched)
+	return age > patience/2 || !p.loading && age > calm
 }
 
 func (p *tab) complain(text string) {
@@ -105,6 +130,9 @@ func (p *tab) do(steps ...act) {
 	if err := chromedp.Do(ctx, steps...); err != nil {
 		p.t.Fatal(err)
 	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.touched = time.Now()
 }
 
 // eval returns the value of an expression; the page's policy does not bind the test.
@@ -138,9 +166,10 @@ func (p *tab) until(what string, holds func() bool) {
 	p.t.Helper()
 	deadline, look := time.After(patience), time.NewTicker(20*time.Millisecond)
 	defer look.Stop()
-	for !holds() {
+	for !p.settled() || !holds() {
 		select {
 		case <-deadline:
+			p.quiet()
 			p.t.Fatalf("%s: still not after %s; the page is %s: %.2000s", what, patience, p.address(), p.text())
 		case <-look.C:
 		}
