@@ -49,8 +49,8 @@ func (c *Core) update(ctx context.Context, caller identity.Caller, f func(*write
 	return nil
 }
 
-// turnWait is as long as a transaction may wait for another in the database.
-const turnWait = 3 * time.Second
+// turnWait is as long as the database may take for the write before.
+const turnWait = 10 * time.Second
 
 // transact runs f in a transaction and brings this node's model to what it made: at once, before the next write of this
 // process can find it behind. committed is zero when f changed nothing.

@@ -41,7 +41,7 @@ func TestALoginStormIsTurnedAwayAndValidationGoesOn(t *testing.T) {
 	}
 }
 
-// TestAWriteThatCannotGetItsTurnIsTurnedAway after three seconds, has done nothing, and can be sent again.
+// TestAWriteThatCannotGetItsTurnIsTurnedAway after ten seconds, has done nothing, and can be sent again.
 func TestAWriteThatCannotGetItsTurnIsTurnedAway(t *testing.T) {
 	t.Parallel()
 	env := servertest.Start(t, servertest.Options{})

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"sync"
 	"time"
 
+	"github.com/lintel-id/lintel/test/rig"
 	"github.com/lintel-id/lintel/test/rig/wire"
 )
 
@@ -90,7 +92,15 @@ func (d *revoking) batch(ctx context.Context, n int) ([]*revocation, error) {
 	for range n {
 		for i, k := range d.kinds.all() {
 			all.Go(func() {
-				r, err := d.prepare(ctx, k, i%len(d.clients))
+				var r *revocation
+				var err error
+				busy := rig.Await(30*time.Second, func() error {
+					if r, err = d.prepare(ctx, k, i%len(d.clients)); wire.StatusOf(err) == http.StatusServiceUnavailable {
+						return err // it said to come again
+					}
+					return nil
+				})
+				err = errors.Join(err, busy)
 				mu.Lock()
 				defer mu.Unlock()
 				batch, errs = append(batch, r), errors.Join(errs, err)
