@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/lintel-id/lintel/internal/identity"
+	"github.com/lintel-id/lintel/internal/snapshot"
 	"github.com/lintel-id/lintel/internal/token"
 )
 
@@ -11,11 +12,10 @@ import (
 // the secrets we make, the password queue for those that somebody chose. The user is always the
 // credential's owner, whatever the request says (CVE-2026-42998).
 func (c *Core) proveApplicationCredential(ctx context.Context, p *identity.ApplicationCredentialProof) (identity.UserID, *identity.ApplicationCredential, error) {
-	s, err := c.fresh(ctx)
+	s, ac, err := named(ctx, c, func(s *snapshot.Snapshot) *identity.ApplicationCredential { return shownCredential(s, p) })
 	if err != nil {
 		return "", nil, err
 	}
-	ac := shownCredential(s, p)
 	ring, err := c.ring(s)
 	if err != nil {
 		return "", nil, err

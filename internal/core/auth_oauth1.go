@@ -94,11 +94,10 @@ func (c *Core) proveOAuth1(ctx context.Context, r *identity.SignedRequest) (iden
 	if h.Token == "" {
 		return "", nil, missingSigned("oauth_token")
 	}
-	s, err := c.fresh(ctx)
+	s, t, err := named(ctx, c, func(s *snapshot.Snapshot) *identity.AccessToken { return s.AccessToken(identity.AccessTokenID(h.Token)) })
 	if err != nil {
 		return "", nil, err
 	}
-	t := s.AccessToken(identity.AccessTokenID(h.Token))
 	err = c.verifySigned(ctx, s, r, h, func(h *oauth1.Header) (string, bool, error) {
 		if t == nil || string(t.ConsumerID) != h.ConsumerKey {
 			return "", false, nil

@@ -14,11 +14,10 @@ import (
 // provePassword verifies a user's password. Unknown, locked and disabled users, and users
 // without a password, cost the same hash as everybody (CVE-2018-20170, CVE-2021-38155).
 func (c *Core) provePassword(ctx context.Context, req *identity.AuthRequest) (identity.UserID, *identity.Password, error) {
-	s, err := c.fresh(ctx)
+	_, user, err := named(ctx, c, func(s *snapshot.Snapshot) *identity.User { return c.loginUser(s, req) })
 	if err != nil {
 		return "", nil, err
 	}
-	user := c.loginUser(s, req)
 	if user == nil {
 		return "", nil, c.failSlowly(ctx, req.Password.Password, "the user does not exist")
 	}

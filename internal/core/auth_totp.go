@@ -19,11 +19,10 @@ func (c *Core) proveTOTP(ctx context.Context, p *identity.TOTPProof, methods int
 	if err := c.Passwords.VerifyDummy(ctx, identity.MethodTOTP); err != nil {
 		return "", kdfError(err)
 	}
-	s, err := c.fresh(ctx)
+	s, user, err := named(ctx, c, func(s *snapshot.Snapshot) *identity.User { return findUser(s, p.User) })
 	if err != nil {
 		return "", err
 	}
-	user := findUser(s, p.User)
 	if user == nil {
 		return "", identity.Unauthenticated("the user does not exist")
 	}

@@ -33,16 +33,20 @@ func (c *Core) scopeTrust(s *snapshot.Snapshot, t *identity.Token, id identity.T
 	return nil
 }
 
-// issue mints on the newest snapshot. The token of a trust whose uses are counted is minted
-// again in the transaction that takes one: n uses make n tokens, and a login that fails takes
-// none.
+// issue mints on a fresh snapshot. It refuses only by the newest: a role that another node granted a moment ago counts.
+// The token of a trust whose uses are counted is minted again in the transaction that takes one: n uses make n tokens,
+// and a login that fails takes none.
 func (c *Core) issue(ctx context.Context, mint func(*snapshot.Snapshot) (*identity.Authorization, error)) error {
-	counted := false
-	err := c.decide(ctx, func(s *snapshot.Snapshot) error {
+	counted, judged := false, int64(0)
+	judge := func(s *snapshot.Snapshot) error {
 		a, err := mint(s)
-		counted = err == nil && a.Trust != nil && a.Trust.RemainingUses != identity.UnlimitedUses
+		counted, judged = err == nil && a.Trust != nil && a.Trust.RemainingUses != identity.UnlimitedUses, s.Rev
 		return err
-	})
+	}
+	err := c.decide(ctx, judge)
+	if err != nil && identity.KindOf(err) != identity.Unavailable && c.confirm(ctx) == nil && c.Live.Current().Rev > judged {
+		err = c.decide(ctx, judge)
+	}
 	if err != nil || !counted {
 		return err
 	}

@@ -157,6 +157,21 @@ func (c *Core) fresh(ctx context.Context) (*snapshot.Snapshot, error) {
 	return c.Live.Current(), nil
 }
 
+// named finds what a login names, on a snapshot that may be trusted now. What this node has not, another may have made a
+// moment ago: then the newest snapshot is asked for, once for all who wait. Without an answer it is nil, as far as is known.
+func named[T any](ctx context.Context, c *Core, find func(*snapshot.Snapshot) *T) (*snapshot.Snapshot, *T, error) {
+	s, err := c.fresh(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	found := find(s)
+	if found == nil && c.confirm(ctx) == nil {
+		s = c.Live.Current()
+		found = find(s)
+	}
+	return s, found, nil
+}
+
 func (c *Core) renew(ctx context.Context) error { return within(ctx, readThrough, c.Live.Renew) }
 
 func (c *Core) confirm(ctx context.Context) error { return within(ctx, readThrough, c.Live.Confirm) }

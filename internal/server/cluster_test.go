@@ -120,24 +120,57 @@ func number(t *testing.T, text string) int64 {
 	return n
 }
 
+// behind starts a node that learns what others wrote only when a request makes it ask.
+func behind(t *testing.T, other *servertest.Env, consistency config.Consistency) *servertest.Env {
+	t.Helper()
+	return servertest.Start(t, servertest.Options{Beside: other, Deaf: true, Config: func(c *config.Config) {
+		c.Cluster.Poll.Duration, c.Cluster.Lease.Duration = 50*time.Second, 200*time.Second
+		c.Server.Write.Duration = 300 * time.Second
+		c.Cluster.Consistency = consistency
+	}})
+}
+
 // TestATokenIsKnownOnANodeThatIsBehind: it brings the revision of what it was made of along.
 func TestATokenIsKnownOnANodeThatIsBehind(t *testing.T) {
 	all := nodes(t, 1, nil)
 	if all == nil {
 		return
 	}
-	// A node that refreshes only when somebody asks for more than it has.
-	behind := servertest.Start(t, servertest.Options{Beside: all[0], Config: func(c *config.Config) {
-		c.Cluster.Poll.Duration, c.Cluster.Lease.Duration = 50*time.Second, 200*time.Second
-		c.Server.Write.Duration = 300 * time.Second
-	}})
-	rev := behind.Core.Live.Current().Rev
+	late := behind(t, all[0], config.ConsistencyBounded)
 	const password = "cluster-Pass-1"
 	user := all[0].Create("/v3/users", "user", map[string]any{"name": "new", "password": password})
 	token := all[0].Login(servertest.PasswordAuth(user, password, nil))
-	if got := valid(behind, token, token); got != 200 {
-		t.Fatalf("a node at revision %d answers %d to a token of a later one", rev, got)
+	if rev := late.Core.Live.Current().Rev; rev >= all[0].Core.Live.Current().Rev {
+		t.Fatalf("the node is not behind: %d", rev)
 	}
+	if got := valid(late, token, token); got != 200 {
+		t.Fatalf("a node answers %d to a token of a later revision", got)
+	}
+}
+
+// TestALoginIsRefusedOnlyByTheNewestOfAllNodes: each kind of login works on a node that has not heard of what it takes.
+func TestALoginIsRefusedOnlyByTheNewestOfAllNodes(t *testing.T) {
+	all := nodes(t, 1, nil)
+	if all == nil {
+		return
+	}
+	first, admin := all[0], all[0].AdminToken()
+	const password = "cluster-Pass-1"
+	role := first.Do("GET", "/v3/roles?name=member", admin, nil).Want(200).Text("roles.0.id")
+	user := first.Create("/v3/users", "user", map[string]any{"name": "new", "password": password})
+	late := behind(t, first, config.ConsistencyBounded)
+
+	project := first.Create("/v3/projects", "project", map[string]any{"name": "new"})
+	first.Do("PUT", "/v3/projects/"+project+"/users/"+user+"/roles/"+role, admin, nil).Want(204)
+	late.Login(servertest.PasswordAuth(user, password, servertest.Project(project))) // the user was known, the role is new
+
+	other := first.Create("/v3/users", "user", map[string]any{"name": "newer", "password": password})
+	late.Login(servertest.PasswordAuth(other, password, nil))
+
+	own := first.Login(servertest.PasswordAuth(user, password, servertest.Project(project)))
+	made := first.Do("POST", "/v3/users/"+user+"/application_credentials", own, map[string]any{"application_credential": map[string]any{"name": "new"}}).Want(201)
+	late.Login(map[string]any{"auth": map[string]any{"identity": map[string]any{"methods": []string{"application_credential"},
+		"application_credential": map[string]any{"id": made.Text("application_credential.id"), "secret": made.Text("application_credential.secret")}}}})
 }
 
 // TestEachNodeReadsWhatAnyNodeSealsWhileKeysRotate.
@@ -165,11 +198,7 @@ func TestAStrictNodeKnowsWhatIsCommitted(t *testing.T) {
 	if all == nil {
 		return
 	}
-	strict := servertest.Start(t, servertest.Options{Beside: all[0], Config: func(c *config.Config) {
-		c.Cluster.Poll.Duration, c.Cluster.Lease.Duration = 50*time.Second, 200*time.Second
-		c.Server.Write.Duration = 300 * time.Second
-		c.Cluster.Consistency = config.ConsistencyStrict
-	}})
+	strict := behind(t, all[0], config.ConsistencyStrict)
 	admin, subject := all[0].AdminToken(), all[0].AdminToken()
 	if got := valid(strict, admin, subject); got != 200 {
 		t.Fatalf("a good token: %d", got)

@@ -64,9 +64,9 @@ func (tx *Tx) Made() (changes []identity.Change, ok bool) {
 	return tx.made, len(tx.made) == len(tx.changes) && !tx.bulk && !tx.raised
 }
 
-// changed notes that an object is not what it was at Rev.
+// changed notes that an object is not what it was at Rev. One that the transaction has added was nothing then.
 func (tx *Tx) changed(kind identity.ChangeKind, key string) {
-	tx.reduces = true
+	tx.reduces = tx.reduces || tx.bulk || !tx.seen[recorded{kind, key}]
 	tx.added(kind, key)
 }
 

@@ -35,6 +35,7 @@ type Options struct {
 
 	Database string // URL; "": a SQLite file of its own
 	Beside   *Env   // another node of its database, instead of a cloud of its own
+	Deaf     bool   // it learns what others wrote only when a request makes it ask
 }
 
 // Env is a running server.
@@ -90,8 +91,10 @@ func Start(t testing.TB, o Options) *Env {
 		env.Admin = o.Beside.Admin
 	}
 	var tasks sync.WaitGroup
-	tasks.Go(func() { env.Core.Live.Run(ctx) })
-	tasks.Go(func() { env.Core.Node.Listen(ctx, env.Core.Live.Kick) })
+	if !o.Deaf {
+		tasks.Go(func() { env.Core.Live.Run(ctx) })
+		tasks.Go(func() { env.Core.Node.Listen(ctx, env.Core.Live.Kick) })
+	}
 	t.Cleanup(func() {
 		ts.Close()
 		cancel()

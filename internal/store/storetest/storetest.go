@@ -75,6 +75,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"tag filters are Keystone's four", testTagFilters},
 		{"pages follow each other without gap or repetition", testPages},
 		{"a change has the next revision, nothing has none", testRevision},
+		{"what only adds objects reduces nothing, everything else may", testReduces},
 		{"an error or a panic keeps nothing", testRollback},
 		{"updates are serial and commit in the order of their revisions", testSerial},
 		{"changes are told once, as they are now", testChanges},

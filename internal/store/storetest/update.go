@@ -26,6 +26,29 @@ func testRevision(t *testing.T, s *store.Store) {
 	equal(t, "revision without a change", update(t, s), 3)
 }
 
+func testReduces(t *testing.T, s *store.Store) {
+	ada := identity.User{ID: "ada", DomainID: "d", Name: "ada"}
+	password := func(id string) step {
+		return addPassword(identity.Password{ID: id, UserID: "ada", Kind: identity.LoginPassword, CreatedAt: at(1)})
+	}
+	for _, test := range []struct {
+		what  string
+		want  bool
+		steps []step
+	}{
+		{"a user with a password", false, []step{insertProject(identity.Project{ID: "d", Name: "d", IsDomain: true}), insertUser(ada), password("first")}},
+		{"another password", true, []step{password("second")}},
+		{"an update beside an addition", true, []step{insertRegion(identity.Region{ID: "r"}), func(ctx context.Context, tx *store.Tx) error { return tx.UpdateUser(ctx, &ada) }}},
+		{"a revocation", true, []step{putRevocation(identity.Revocation{Kind: identity.RevokeUser, Key: "ada", At: at(2)})}},
+		{"a deletion", true, []step{func(ctx context.Context, tx *store.Tx) error { return tx.DeleteUser(ctx, "ada") }}},
+	} {
+		update(t, s, append(test.steps, func(_ context.Context, tx *store.Tx) error {
+			equal(t, test.what+" reduces", tx.Reduces(), test.want)
+			return nil
+		})...)
+	}
+}
+
 func testRollback(t *testing.T, s *store.Store) {
 	want := seed(t, s)
 	cause := errors.New("no")
