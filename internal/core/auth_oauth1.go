@@ -94,7 +94,9 @@ func (c *Core) proveOAuth1(ctx context.Context, r *identity.SignedRequest) (iden
 	if h.Token == "" {
 		return "", nil, missingSigned("oauth_token")
 	}
-	s, t, err := named(ctx, c, func(s *snapshot.Snapshot) *identity.AccessToken { return s.AccessToken(identity.AccessTokenID(h.Token)) })
+	s, t, err := named(ctx, c, func(s *snapshot.Snapshot) *identity.AccessToken {
+		return s.AccessToken(identity.AccessTokenID(h.Token))
+	})
 	if err != nil {
 		return "", nil, err
 	}
