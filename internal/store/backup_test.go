@@ -84,6 +84,7 @@ func testBackups(t *testing.T, e engine) {
 	t.Run("a backup is a private file with all rows of every table", func(t *testing.T) { testBackup(t, e) })
 	t.Run("a backup under load is of one revision: all that was acknowledged, nothing by half", func(t *testing.T) { testBackupUnderLoad(t, e) })
 	t.Run("a restore makes what was backed up, at a later revision", func(t *testing.T) { testRestore(t, e) })
+	t.Run("a restore of many rows leaves every index and reference as it was", func(t *testing.T) { testRestoreMany(t, e) })
 	t.Run("what would be lost is named, and lost only on demand", func(t *testing.T) { testRestoreReplaces(t, e) })
 	t.Run("a restore that fails leaves the database as it was", func(t *testing.T) { testRestoreFails(t, e) })
 	t.Run("a restore that is killed leaves the database as it was", func(t *testing.T) { testRestoreKilled(t, e) })

@@ -23,6 +23,8 @@ type dialect struct {
 	texts string
 	// hasSchema asks whether the table of applied migrations is there.
 	hasSchema string
+	// indexes finds how what is beside the rows of a table is dropped and made; "" where that is no part of a transaction.
+	indexes string
 	// isolation makes all statements of a read-only transaction see one state.
 	isolation sql.IsolationLevel
 }

@@ -188,12 +188,21 @@ func testNoStandby(t *testing.T) {
 	}
 	standby("ghost")
 	defer standby("") // a temporary database is dropped by a commit that waits as well
+	// The checkpointer tells the others, when it comes to it.
+	probe, seen := context.WithCancel(t.Context())
+	go func() {
+		for probe.Err() == nil {
+			_, _ = db.ExecContext(probe, `SELECT txid_current()`) // a commit
+		}
+	}()
+	untilTrue(t, db, `SELECT COUNT(*) > 0 FROM pg_stat_activity WHERE wait_event = 'SyncRep'`)
+	seen()
 
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-	defer cancel()
-	if _, err := a.Changes(ctx, rev, nothing); err != nil {
+	if _, err := a.Changes(t.Context(), rev, nothing); err != nil {
 		t.Fatalf("it answers reads: %v", err)
 	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
 	if err := a.Follow(ctx, rev, nothing, func(int64) {}); err == nil {
 		t.Error("a primary without its standby gave a lease")
 	}

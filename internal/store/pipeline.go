@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"iter"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -57,12 +58,14 @@ func (p *pipeline) begin(ctx context.Context, b *pgx.Batch) error {
 	return p.send(ctx, b)
 }
 
+var errNotPgx = errors.New("store: not a connection of pgx")
+
 // send sends a batch and calls what was registered for its answers.
 func (p *pipeline) send(ctx context.Context, b *pgx.Batch) error {
 	return p.Raw(func(driver any) error {
 		c, ok := driver.(*stdlib.Conn)
 		if !ok {
-			return errors.New("store: not a connection of pgx")
+			return errNotPgx
 		}
 		return c.Conn().SendBatch(ctx, b).Close()
 	})
@@ -157,4 +160,32 @@ func (p *pipeline) readLog(ctx context.Context, begin, timelineOf string, since 
 		err = errNoRevision
 	}
 	return n, err
+}
+
+// errStopped ends a reading of rows that nobody takes any more.
+var errStopped = errors.New("store: nobody takes the rows")
+
+// copyIn is COPY of the rows that read finds: one statement, which looks at references when all rows are there.
+func (p *pipeline) copyIn(ctx context.Context, t table, read func(add func(row []any) error) error) error {
+	var broken error
+	next, stop := iter.Pull(func(yield func([]any) bool) {
+		broken = read(func(row []any) error {
+			if !yield(row) {
+				return errStopped
+			}
+			return nil
+		})
+	})
+	defer stop()
+	return p.Raw(func(driver any) error {
+		c, ok := driver.(*stdlib.Conn)
+		if !ok {
+			return errNotPgx
+		}
+		_, err := c.Conn().CopyFrom(ctx, pgx.Identifier{t.name}, t.columnNames(), pgx.CopyFromFunc(func() ([]any, error) {
+			row, _ := next()
+			return row, broken
+		}))
+		return err
+	})
 }

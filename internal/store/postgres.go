@@ -30,6 +30,7 @@ func postgresDialect() dialect {
 		now:       postgresNow,
 		texts:     `SELECT json_array_elements_text($1::json)`,
 		hasSchema: `SELECT COUNT(*) FROM pg_class WHERE oid = to_regclass('goose_db_version')`,
+		indexes:   postgresIndexes,
 		isolation: sql.LevelRepeatableRead,
 	}
 }
@@ -66,7 +67,7 @@ func (s *Store) findTimeline(ctx context.Context) error {
 	if errors.As(err, &e) {
 		switch e.Code {
 		case "42883", "0A000", "42501": // undefined_function, feature_not_supported, insufficient_privilege
-			s.timelineOf, err = `''`, nil
+			s.timelineOf, s.engine.indexes, err = `''`, "", nil
 		case "55000": // object_not_in_prerequisite_state: a standby
 			err = errors.New("store: this PostgreSQL is a standby; name the primary, or all of them with target_session_attrs=read-write")
 		}

@@ -121,14 +121,7 @@ func (tx *Tx) restore(ctx context.Context, b *Backup, o RestoreOptions) error {
 		return err
 	}
 	for _, t := range b.tables {
-		rows, sum, err := t.copyRows(ctx, b.reader(), t.parentsFirst(), tx.reader, o.Progress)
-		if err == nil && t.parent != "" {
-			rows, sum, err = t.digestRows(ctx, tx.reader) // they did not come in the digest's order
-		}
-		if err == nil {
-			err = b.check(t, rows, sum)
-		}
-		if err != nil {
+		if err := tx.restoreTable(ctx, b, t, o.Progress); err != nil {
 			return fmt.Errorf("%s, table %s: %w", b.file, t.name, err)
 		}
 	}
@@ -140,6 +133,33 @@ func (tx *Tx) restore(ctx context.Context, b *Backup, o RestoreOptions) error {
 		return errors.New("the revision would be too large for tokens to carry")
 	}
 	return nil
+}
+
+func (tx *Tx) restoreTable(ctx context.Context, b *Backup, t table, progress func(table string, rows int64)) error {
+	text := t.sorted()
+	if tx.d.name == "sqlite" {
+		text = t.parentsFirst() // it looks at references with each statement
+	}
+	var rows int64
+	var sum string
+	fill := func() (err error) {
+		rows, sum, err = t.copyRows(ctx, b.reader(), text, tx.reader, progress)
+		return err
+	}
+	large := slices.ContainsFunc(b.Tables, func(of BackupTable) bool { return of.Name == t.name && of.Rows >= rebuildRows })
+	var err error
+	if large && tx.d.indexes != "" {
+		err = tx.withoutIndexes(ctx, t, fill)
+	} else {
+		err = fill()
+	}
+	if err == nil && text != t.sorted() {
+		rows, sum, err = t.digestRows(ctx, tx.reader) // they did not come in the digest's order
+	}
+	if err == nil {
+		err = b.check(t, rows, sum)
+	}
+	return err
 }
 
 // empty makes sure that there is no row in the way.

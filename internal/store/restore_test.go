@@ -70,6 +70,44 @@ func testRestoreKilled(t *testing.T, e engine) {
 	}
 }
 
+// testRestoreMany: the indexes of large tables are made when the rows are there.
+func testRestoreMany(t *testing.T, e engine) {
+	const users = 2000
+	s := open(t, e(t), store.Options{})
+	storetest.Whole(t, s)
+	err := s.BulkInsert(t.Context(), func(yield func(identity.Change) bool) {
+		for n := range users {
+			user := &identity.User{ID: identity.UserID(fmt.Sprintf("many-%04d", n)), DomainID: "acme", Name: fmt.Sprint("many ", n)}
+			grant := &identity.Assignment{Actor: identity.Actor{User: user.ID}, Target: identity.Target{Project: "web"}, Role: "member"}
+			if !yield(identity.Change{Object: user}) || !yield(identity.Change{Object: grant}) {
+				return
+			}
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, info := backUp(t, s)
+	rawURL := e(t)
+	fresh := open(t, rawURL, store.Options{})
+	schema := `SELECT sql FROM sqlite_master WHERE sql IS NOT NULL`
+	if fresh.Engine() == "postgres" {
+		schema = `SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' UNION ALL SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint`
+	}
+	before := texts(t, rawURL, schema)
+	if _, err := restore(t, fresh, file, store.RestoreOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "tables", rows(t, fresh), info.Tables)
+	same(t, "indexes and references", texts(t, rawURL, schema), before)
+	_, err = fresh.Update(t.Context(), func(tx *store.Tx) error {
+		return tx.InsertUser(t.Context(), &identity.User{ID: "another", DomainID: "acme", Name: "many 7"})
+	})
+	if identity.KindOf(err) != identity.Conflict {
+		t.Errorf("a name that is there: %v", err)
+	}
+}
+
 // testSameTables: backups take their tables from SQLite's schema, so a table or column that
 // PostgreSQL alone has would be lost, and so would the place of a counter that nobody knows of.
 // PostgreSQL alone lists the servers, which no backup keeps.

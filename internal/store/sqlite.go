@@ -25,6 +25,7 @@ func sqliteDialect() dialect {
 		now:       `CAST(unixepoch('subsec') * 1000000 AS INTEGER)`,
 		texts:     `SELECT value FROM json_each($1)`,
 		hasSchema: `SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'goose_db_version'`,
+		indexes:   sqliteIndexes,
 	}
 }
 

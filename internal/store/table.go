@@ -230,7 +230,7 @@ func (d *digest) sum() string { return fmt.Sprintf("%x", d.hash.Sum(nil)) }
 // rowsPerInsert makes a statement worth its way and keeps its parameters within limits.
 const rowsPerInsert = 50
 
-// inserter writes rows, many with one statement.
+// inserter writes rows to a SQLite file, many with one statement.
 type inserter struct {
 	t    table
 	to   reader
@@ -257,7 +257,7 @@ func (i *inserter) flush(ctx context.Context) error {
 	}
 	text := i.full
 	if full := len(i.args) == rowsPerInsert*len(i.t.columns); !full || text == "" {
-		text = i.t.insert(i.to.d, len(i.args))
+		text = i.t.insert(len(i.args))
 		if full {
 			i.full = text
 		}
@@ -268,22 +268,17 @@ func (i *inserter) flush(ctx context.Context) error {
 }
 
 // insert is the statement for that many values.
-func (t table) insert(d dialect, values int) string {
+func (t table) insert(values int) string {
 	var w strings.Builder
 	w.WriteString(`INSERT INTO ` + quoted(t.name) + ` (` + quotedList("", t.columnNames(), "") + `) VALUES `)
 	for n := range values {
 		switch {
 		case n == 0:
-			w.WriteString("(")
+			w.WriteString("(?")
 		case n%len(t.columns) == 0:
-			w.WriteString("), (")
+			w.WriteString("), (?")
 		default:
-			w.WriteString(", ")
-		}
-		if d.name == "sqlite" {
-			w.WriteString("?") // its driver looks for each parameter that has a number among all of them
-		} else {
-			w.WriteString("$" + strconv.Itoa(n+1))
+			w.WriteString(", ?") // the driver looks for each parameter that has a number among all of them
 		}
 	}
 	return w.String() + ")"
@@ -292,19 +287,30 @@ func (t table) insert(d dialect, values int) string {
 // copyRows reads the rows of a table with a select of all columns, writes them, and returns how
 // many they are and their digest.
 func (t table) copyRows(ctx context.Context, from reader, text string, to reader, progress func(table string, rows int64)) (rows int64, sum string, err error) {
-	d, in := newDigest(), inserter{t: t, to: to}
-	err = t.each(ctx, from, text, func(row []any) error {
-		d.add(row)
-		rows++
-		if rows%progressRows == 0 && progress != nil {
-			progress(t.name, rows)
-		}
-		return in.add(ctx, row)
+	d := newDigest()
+	err = t.write(ctx, to, func(add func(row []any) error) error {
+		return t.each(ctx, from, text, func(row []any) error {
+			d.add(row)
+			rows++
+			if rows%progressRows == 0 && progress != nil {
+				progress(t.name, rows)
+			}
+			return add(row)
+		})
 	})
-	if err == nil {
-		err = in.flush(ctx)
-	}
 	return rows, d.sum(), err
+}
+
+// write writes the rows that read finds.
+func (t table) write(ctx context.Context, to reader, read func(add func(row []any) error) error) error {
+	if p, ok := to.q.(*pipeline); ok {
+		return to.d.translate(ctx, p.copyIn(ctx, t, read))
+	}
+	in := inserter{t: t, to: to}
+	if err := read(func(row []any) error { return in.add(ctx, row) }); err != nil {
+		return err
+	}
+	return in.flush(ctx)
 }
 
 const progressRows = 10_000
