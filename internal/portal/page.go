@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/lintel-id/lintel/internal/api"
@@ -114,6 +115,9 @@ func (m moment) Date() string { return m.UTC().Format("2006-01-02") }
 
 // Clock is the time of the day.
 func (m moment) Clock() string { return m.UTC().Format("15:04") }
+
+// templates are the pages of this program, parsed once.
+var templates = sync.OnceValue(readTemplates)
 
 // readTemplates parses each page together with the layout and what pages share.
 func readTemplates() map[string]*template.Template {

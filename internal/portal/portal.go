@@ -35,8 +35,7 @@ type Handler struct {
 
 // New reads the templates, texts and assets, which are part of the program: it panics when they are broken.
 func New(o Options) *Handler {
-	h := &Handler{Options: o, assets: readAssets(), messages: readMessages(), crossOrigin: http.NewCrossOriginProtection()}
-	h.pages = readTemplates()
+	h := &Handler{Options: o, pages: templates(), assets: readAssets(), messages: readMessages(), crossOrigin: http.NewCrossOriginProtection()}
 	// A proxy may hand on another Host than the one that the browser's Origin names.
 	if u, err := url.Parse(o.PublicEndpoint); err == nil && u.Host != "" {
 		if err := h.crossOrigin.AddTrustedOrigin(u.Scheme + "://" + u.Host); err != nil {

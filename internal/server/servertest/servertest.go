@@ -8,8 +8,10 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -62,6 +64,7 @@ func Start(t testing.TB, o Options) *Env {
 	env := &Env{t: t, log: &syncBuffer{}, Database: filepath.Join(dir, "lintel.db"), MasterKey: newKey()}
 	if o.Database == "" {
 		o.Database = "sqlite://" + env.Database
+		must(t, writeFile(env.Database, migrated(t)))
 	}
 	env.ConfigText = "[database]\nurl = \"" + o.Database + "\"\n"
 	env.DatabaseURL = o.Database
@@ -104,6 +107,30 @@ func Start(t testing.TB, o Options) *Env {
 		must(t, log.Close())
 	})
 	return env
+}
+
+var schema struct {
+	sync.Mutex
+	file string
+}
+
+// migrated is the file of a database that has all tables and no row. Migrating takes longer than most tests.
+func migrated(t testing.TB) string {
+	t.Helper()
+	schema.Lock()
+	defer schema.Unlock()
+	if schema.file == "" {
+		dir := t.TempDir()
+		path := filepath.Join(dir, "empty.db")
+		first := &Env{t: t, MasterKey: newKey(), ConfigText: "[database]\nurl = \"sqlite://" + path + "\"\n"}
+		c, err := server.OpenCore(t.Context(), first.loadConfig(dir), server.CoreOptions{Migrate: true, Log: slog.New(slog.DiscardHandler)})
+		must(t, err)
+		must(t, c.Store.Close())
+		file, err := os.ReadFile(path)
+		must(t, err)
+		schema.file = string(file)
+	}
+	return schema.file
 }
 
 func newKey() string {
