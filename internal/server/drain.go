@@ -51,7 +51,7 @@ func (d *drain) wrap(next http.Handler) http.Handler {
 }
 
 // serve runs server on listener, with TLS when it has a TLSConfig, until a value from signals or a successor has drained
-// it. A further signal ends it at once with errForced. It calls leave at the beginning of a drain without a successor, and
+// it. The second signal ends it at once with errForced: a service manager may send one while a successor drains it. It calls leave at the beginning of a drain without a successor, and
 // returns nil when every request was answered.
 func (d *drain) serve(server *http.Server, listener net.Listener, signals <-chan os.Signal, successors <-chan successor, leave func()) error {
 	served := make(chan error, 1)
@@ -63,10 +63,12 @@ func (d *drain) serve(server *http.Server, listener net.Listener, signals <-chan
 		served <- server.Serve(listener)
 	}()
 	var next successor
+	asked := false // by a signal
 	select {
 	case err := <-served:
 		return fmt.Errorf("server: %w", err)
 	case <-signals:
+		asked = true
 		d.leaving.Store(true)
 		leave()
 	case next = <-successors:
@@ -77,13 +79,18 @@ func (d *drain) serve(server *http.Server, listener net.Listener, signals <-chan
 	defer cancel()
 	done := make(chan error, 1)
 	go func() { done <- d.finish(ctx, server, listener, next) }()
-	select {
-	case err := <-done:
-		return err
-	case <-signals:
-		cancel()
-		<-done //nolint:errcheck // it ended because we cancelled it
-		return errForced
+	for {
+		select {
+		case err := <-done:
+			return err
+		case <-signals:
+			if asked {
+				cancel()
+				<-done //nolint:errcheck // it ended because we cancelled it
+				return errForced
+			}
+			asked = true
+		}
 	}
 }
 

@@ -212,6 +212,7 @@ func TestASuccessorTakesOverWhileReadinessStays(t *testing.T) {
 					t.Fatal("the successor was not noticed")
 				}
 			}
+			old.signals <- syscall.SIGTERM // of a service manager that stops all it knows of: it ends already
 			h := &health{ready: func() error { return nil }, draining: old.drain.leaving.Load}
 			if reason := h.reason(); reason != "" {
 				t.Errorf("not ready: %s", reason)

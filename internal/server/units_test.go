@@ -40,7 +40,7 @@ func TestTheUnitsFitTheServer(t *testing.T) {
 	if err != nil || span < handoverTime {
 		t.Errorf("TimeoutStartSec=%s; a handover waits %s for a start", service["TimeoutStartSec"], handoverTime)
 	}
-	if service["Type"] != "notify" || service["NotifyAccess"] != "main" || service["KillMode"] != "mixed" {
+	if service["Type"] != "notify" || service["NotifyAccess"] != "main" || service["KillMode"] != "control-group" || !strings.Contains(service["ExecStop"], "--pid=$MAINPID") {
 		t.Errorf("the service unit: %v", service)
 	}
 }

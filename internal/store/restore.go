@@ -42,6 +42,12 @@ func (s *Store) Restore(ctx context.Context, b *Backup, o RestoreOptions, plan f
 	if err := s.readyToRestore(ctx); err != nil {
 		return 0, err
 	}
+	if s.file != "" {
+		// Indexes are sorted, and memory must not grow with the cloud.
+		if _, err := s.writers.ExecContext(ctx, `PRAGMA temp_store = FILE`); err != nil {
+			return 0, s.engine.translate(ctx, err)
+		}
+	}
 	b, done, err := b.upToDate(ctx)
 	if err != nil {
 		return 0, err
