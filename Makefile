@@ -7,8 +7,8 @@ BIN           := $(shell $(GO) env GOPATH)/bin
 LINT          := $(BIN)/golangci-lint-$(GOLANGCI_LINT)
 MC            := $(BIN)/minio-client-$(MINIO_CLIENT)
 # Packages with goroutines of their own, and of the API's stories those of many clients at once: the race detector makes the others only slow.
-RACE          := ./internal/snapshot/... ./internal/cluster/... ./internal/core/... ./internal/api ./internal/api/lintel ./internal/server/... \
-                 ./internal/telemetry/... ./internal/auth/password/... ./internal/token/... ./test/script/...
+RACE          := ./internal/snapshot/... ./internal/cluster/... ./internal/core/... ./internal/api ./internal/server/... \
+                 ./internal/telemetry/... ./internal/auth/password/... ./internal/token/...
 AT_ONCE       := Once|Parallel|IsOneApplicationCredential
 
 .PHONY: dev test lint race bench interop minio-client e2e prove prove-short cluster cluster-check fuzz postgres build cover

@@ -86,7 +86,7 @@ func TestEveryPageInEveryLook(t *testing.T) {
 		name, language string
 		dark           bool
 		audited        bool    // at the first width: the others differ in nothing that axe looks at
-		widths         []int64 // the first as the page is opened, the others by resizing the window
+		widths         []int64 // the first as the page is opened, and for the picture; the others by resizing the window
 	}{
 		{"light", "en", false, true, []int64{1280, 820, 1920}},
 		{"narrow", "en", false, true, []int64{320}},
@@ -101,7 +101,12 @@ func TestEveryPageInEveryLook(t *testing.T) {
 					if i > 0 {
 						p.do(width(pixels))
 					}
-					p.visit(fmt.Sprintf("%s-%d-%s", l.name, pixels, name), l.audited && i == 0)
+					name := fmt.Sprintf("%s-%d-%s", l.name, pixels, name)
+					if i == 0 {
+						p.visit(name, l.audited)
+					} else {
+						p.inspect(name)
+					}
 				}
 				if len(l.widths) > 1 {
 					p.do(width(l.widths[0]))
@@ -126,17 +131,23 @@ func TestEveryPageInEveryLook(t *testing.T) {
 	}
 }
 
-// visit looks at the page that is open.
+// visit takes a picture of the page that is open, and inspects it.
 func (p *tab) visit(name string, audit bool) {
 	p.t.Helper()
 	p.until("the page", func() bool { return p.holds(`document.readyState === "complete"`) })
 	p.shoot(name)
-	p.quiet()
 	if audit {
 		for _, violation := range p.audit(axe) {
 			p.t.Errorf("%s: %s", name, violation)
 		}
 	}
+	p.inspect(name)
+}
+
+// inspect finds nothing that the browser complains of, nothing wider than the screen, nothing heavy.
+func (p *tab) inspect(name string) {
+	p.t.Helper()
+	p.quiet()
 	if over := eval[float64](p, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); over > 0 {
 		p.t.Errorf("%s is %v pixels wider than the screen", name, over)
 	}

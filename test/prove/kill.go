@@ -19,7 +19,7 @@ func killDrill(ctx context.Context, s *stage) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	lite := &killing{stage: s, cluster: sqlite, client: clients(sqlite)[0], writers: 8, longest: 600 * time.Millisecond}
+	lite := &killing{stage: s, cluster: sqlite, client: clients(sqlite)[0], writers: 8, longest: 800 * time.Millisecond}
 	first, err := lite.rounds(ctx, s.size(80, 12))
 	if err != nil {
 		return nil, fmt.Errorf("SQLite: %w", err)

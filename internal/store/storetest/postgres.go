@@ -109,10 +109,16 @@ func postgresUser(t *testing.T) *syscall.Credential {
 // its URL.
 func NewDatabase(t testing.TB, server string) string {
 	t.Helper()
+	return CopyDatabase(t, server, "template1")
+}
+
+// CopyDatabase is NewDatabase with what is in another database, by name, that nobody uses.
+func CopyDatabase(t testing.TB, server, template string) string {
+	t.Helper()
 	u, err := url.Parse(server)
 	must(t, err)
 	name := "lintel_test_" + identity.NewID()
-	must(t, administer(server, "CREATE DATABASE "+name))
+	must(t, administer(server, "CREATE DATABASE "+name+" TEMPLATE "+template))
 	t.Cleanup(func() {
 		if err := administer(server, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
 			t.Error(err)
