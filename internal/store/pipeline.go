@@ -58,16 +58,19 @@ func (p *pipeline) begin(ctx context.Context, b *pgx.Batch) error {
 	return p.send(ctx, b)
 }
 
-var errNotPgx = errors.New("store: not a connection of pgx")
-
 // send sends a batch and calls what was registered for its answers.
 func (p *pipeline) send(ctx context.Context, b *pgx.Batch) error {
+	return p.direct(func(c *pgx.Conn) error { return c.SendBatch(ctx, b).Close() })
+}
+
+// direct hands do the connection below database/sql.
+func (p *pipeline) direct(do func(*pgx.Conn) error) error {
 	return p.Raw(func(driver any) error {
 		c, ok := driver.(*stdlib.Conn)
 		if !ok {
-			return errNotPgx
+			return errors.New("store: not a connection of pgx")
 		}
-		return c.Conn().SendBatch(ctx, b).Close()
+		return do(c.Conn())
 	})
 }
 
@@ -177,15 +180,15 @@ func (p *pipeline) copyIn(ctx context.Context, t table, read func(add func(row [
 		})
 	})
 	defer stop()
-	return p.Raw(func(driver any) error {
-		c, ok := driver.(*stdlib.Conn)
-		if !ok {
-			return errNotPgx
-		}
-		_, err := c.Conn().CopyFrom(ctx, pgx.Identifier{t.name}, t.columnNames(), pgx.CopyFromFunc(func() ([]any, error) {
+	err := p.direct(func(c *pgx.Conn) error {
+		_, err := c.CopyFrom(ctx, pgx.Identifier{t.name}, t.columnNames(), pgx.CopyFromFunc(func() ([]any, error) {
 			row, _ := next()
 			return row, broken
 		}))
 		return err
 	})
+	if broken != nil {
+		return broken // PostgreSQL only says that it was told to stop
+	}
+	return err
 }
