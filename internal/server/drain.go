@@ -51,8 +51,8 @@ func (d *drain) wrap(next http.Handler) http.Handler {
 }
 
 // serve runs server on listener, with TLS when it has a TLSConfig, until a value from signals or a successor has drained
-// it. The second signal ends it at once with errForced: a service manager may send one while a successor drains it. It calls leave at the beginning of a drain without a successor, and
-// returns nil when every request was answered.
+// it. The second signal ends it at once with errForced: a service manager may send one while a successor drains it. It
+// calls leave at the beginning of a drain without a successor, and returns nil when every request was answered.
 func (d *drain) serve(server *http.Server, listener net.Listener, signals <-chan os.Signal, successors <-chan successor, leave func()) error {
 	served := make(chan error, 1)
 	go func() {
