@@ -41,6 +41,7 @@ type Options struct {
 
 const (
 	housekeeping     = time.Minute
+	gcCheckLoading   = 50 * time.Millisecond
 	gcCheck          = time.Second      // thousands of connections may come in a few of them
 	usesWritten      = 20 * time.Second // half a minute at most between a use and its row
 	certificateCheck = 10 * time.Second
@@ -63,8 +64,10 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	defer places.close()
 	metrics := telemetry.NewMetrics(o.Version)
+	stopTuning := startTuningGC(ctx, gcCheckLoading, whileLoading)
 	c, err := OpenCore(ctx, o.Config, CoreOptions{Server: true, Successor: places.predecessor != nil, Address: places.api.Addr().String(), Version: o.Version,
 		Migrate: o.Migrate, Log: o.Log.Logger, BarrierWaited: metrics.BarrierWaited})
+	stopTuning()
 	if err != nil {
 		return err
 	}
@@ -123,10 +126,10 @@ func (s *service) run(ctx context.Context, c *core.Core, base string) error {
 	var tasks sync.WaitGroup
 	defer tasks.Wait()
 	defer stop()
+	defer startTuningGC(background, gcCheck, whileServing)()
 	tasks.Go(func() { n.run(background, h.reason) })
 	tasks.Go(func() { every(background, housekeeping, func() { s.current.Load().core.KeepHouse(background) }) })
 	tasks.Go(func() { c.KeepUses(background, usesWritten) })
-	tasks.Go(func() { tuneGC(background, gcCheck) })
 	tasks.Go(func() { s.reloads(background) })
 	tasks.Go(func() { s.feedWatchdog(background) })
 	handing, stay := context.WithCancel(background)

@@ -3,6 +3,7 @@ package snapshot
 import (
 	"cmp"
 	"fmt"
+	"strings"
 
 	"github.com/lintel-id/lintel/internal/identity"
 	"github.com/lintel-id/lintel/internal/snapshot/persist"
@@ -43,13 +44,15 @@ type edit struct {
 
 	serviceProviders *serviceProviders // nil while unchanged
 
+	granted map[identity.Actor][]string // not in grants yet; see settle
+
 	texts map[string]string // one string for all equal ones; see shared
 	buf   []byte
 }
 
 func (m Model) edit() *edit {
 	return &edit{
-		old: m, texts: map[string]string{},
+		old: m, texts: map[string]string{}, granted: map[identity.Actor][]string{},
 		projects: m.projects.Edit(), projectByName: m.projectByName.Edit(), children: m.children.Edit(),
 		users: m.users.Edit(), userByName: m.userByName.Edit(), userByEmail: m.userByEmail.Edit(),
 		groups: m.groups.Edit(), groupsOf: m.groupsOf.Edit(), membersOf: m.membersOf.Edit(),
@@ -62,6 +65,9 @@ func (m Model) edit() *edit {
 
 // model returns the changed model.
 func (e *edit) model() Model {
+	for actor := range e.granted {
+		e.settle(actor)
+	}
 	m := Model{
 		projects: e.projects.Map(), projectByName: e.projectByName.Map(), children: e.children.Map(),
 		users: e.users.Map(), userByName: e.userByName.Map(), userByEmail: e.userByEmail.Map(),
@@ -268,9 +274,39 @@ func (e *edit) changeAssignment(c identity.Change) {
 }
 
 func (e *edit) setAssignment(a identity.Assignment, on bool) {
-	actor := identity.Actor{User: identity.UserID(e.shared(string(a.Actor.User))), Group: identity.GroupID(e.shared(string(a.Actor.Group)))}
 	e.buf = appendGrant(e.buf[:0], a)
-	setMember(e.grants, actor, e.sharedBuf(), on)
+	grant := e.sharedBuf()
+	if !on {
+		actor := cloned(a.Actor)
+		e.settle(actor)
+		setMember(e.grants, actor, grant, false)
+		return
+	}
+	granted, known := e.granted[a.Actor]
+	if !known {
+		a.Actor, granted = cloned(a.Actor), make([]string, 0, 4)
+	}
+	e.granted[a.Actor] = append(granted, grant)
+}
+
+// cloned is an actor whose id is not a part of a longer text.
+func cloned(a identity.Actor) identity.Actor {
+	return identity.Actor{User: identity.UserID(strings.Clone(string(a.User))), Group: identity.GroupID(strings.Clone(string(a.Group)))}
+}
+
+// settle makes one set of what an actor was granted in this batch and before: whoever loads everything meets an actor's
+// grants one by one, and a new set for each took twice as long.
+func (e *edit) settle(a identity.Actor) {
+	granted := e.granted[a]
+	delete(e.granted, a)
+	s, _ := e.grants.Get(a)
+	if s.Len() == 0 && len(granted) > 0 {
+		e.grants.Set(a, persist.SetOf(granted))
+		return
+	}
+	for _, grant := range granted {
+		setMember(e.grants, a, grant, true)
+	}
 }
 
 func (e *edit) setApplicationCredential(id identity.ApplicationCredentialID, a *identity.ApplicationCredential) {

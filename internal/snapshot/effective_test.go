@@ -212,14 +212,18 @@ func compare(t rapid.TB, w *world, m *Model) {
 	}
 }
 
-// Direct, through groups, inherited, implied, without domains' own roles; after each change too.
+// Direct, through groups, inherited, implied, without domains' own roles; after each batch of changes too.
 func TestEffectiveRolesFollowTheRules(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := drawWorld(t)
 		m := build(t, Model{}, w.changes()...)
 		compare(t, w, &m)
 		for range rapid.IntRange(0, 8).Draw(t, "more") {
-			m = build(t, m, w.toggle(w.drawChange(t)))
+			var batch []identity.Change
+			for range rapid.IntRange(1, 4).Draw(t, "batch") {
+				batch = append(batch, w.toggle(w.drawChange(t)))
+			}
+			m = build(t, m, batch...)
 			compare(t, w, &m)
 		}
 	})

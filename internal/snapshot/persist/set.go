@@ -28,6 +28,18 @@ type below[E cmp.Ordered] struct {
 	kids []Set[E] // one more than items: kids[i] lies before items[i], the last kid after all items
 }
 
+// SetOf returns the set of items, which it sorts in place and does not keep.
+func SetOf[E cmp.Ordered](items []E) Set[E] {
+	slices.Sort(items)
+	items = slices.Compact(items)
+	few := min(len(items), maxItems)
+	s := Set[E]{items: slices.Clip(slices.Clone(items[:few]))}
+	for _, e := range items[few:] {
+		s = s.With(e)
+	}
+	return s
+}
+
 // Len returns the number of elements.
 func (s Set[E]) Len() int {
 	if s.below == nil {

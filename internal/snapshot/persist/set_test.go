@@ -91,6 +91,20 @@ func TestSetAnswersLikeSortedSliceAndOldVersionsNeverChange(t *testing.T) {
 	})
 }
 
+func TestSetOfAnyItemsIsTheSetOfThemOneByOne(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		highest := rapid.SampledFrom([]int{10, 100, 3000}).Draw(t, "highest")
+		items := rapid.SliceOfN(rapid.IntRange(0, highest), 0, 3*maxItems).Draw(t, "items")
+		kept := keptSet{want: map[int]bool{}}
+		for _, e := range items {
+			kept.want[e] = true
+		}
+		kept.s = SetOf(items)
+		clear(items) // the set has its own
+		kept.check(t, highest)
+	})
+}
+
 func TestSetBelow32IsOneSortedSlice(t *testing.T) {
 	var s Set[int]
 	for i := range maxItems {
@@ -98,6 +112,9 @@ func TestSetBelow32IsOneSortedSlice(t *testing.T) {
 		if s.below != nil || len(s.items) != i+1 || cap(s.items) != i+1 {
 			t.Fatalf("%d elements take %d items of capacity %d", i+1, len(s.items), cap(s.items))
 		}
+	}
+	if s := SetOf([]int{3, 1, 2, 1}); cap(s.items) != 3 {
+		t.Fatalf("3 elements take a capacity of %d", cap(s.items))
 	}
 	for i := range maxItems {
 		s = s.Without(-i)
