@@ -11,5 +11,6 @@ import (
 var version = "dev"
 
 func main() {
-	os.Exit(cli.Main(os.Args[1:], cli.Process{Out: os.Stdout, Err: os.Stderr, Env: os.LookupEnv, Version: version}))
+	self, _ := os.Executable() // "" where that is not known
+	os.Exit(cli.Main(os.Args[1:], cli.Process{Out: os.Stdout, Err: os.Stderr, Env: os.LookupEnv, Version: version, Self: self}))
 }

@@ -57,11 +57,7 @@ func (b benchCmd) Run(p Process) error {
 	switch b.Vs {
 	case "":
 	case "constant":
-		self, err := os.Executable()
-		if err != nil {
-			return err
-		}
-		o.Yard = []string{self, "bench-constant"}
+		o.Yard = []string{p.Self, "bench-constant"}
 	default:
 		cloud := b.VsCloud
 		if cloud == "" {

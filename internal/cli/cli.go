@@ -24,6 +24,7 @@ type Process struct {
 	Out, Err io.Writer
 	Env      func(string) (string, bool)
 	Version  string
+	Self     string // the file of this program, for processes that help it; "" for none
 }
 
 // commands is the whole command line.
@@ -42,6 +43,7 @@ type commands struct {
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 
 	BenchConstant benchConstantCmd `cmd:"" hidden:""`
+	HashPasswords hashPasswordsCmd `cmd:"" hidden:""`
 }
 
 // Main runs one command and returns the process's exit status: 0, 1 for a failure, 2 for a

@@ -80,7 +80,7 @@ func (d devCmd) Run(p Process) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, log.Close()) }()
-	return serve(Process{Out: p.Out, Err: log, Env: p.Env, Version: p.Version}, cfg, o)
+	return serve(Process{Out: p.Out, Err: log, Env: p.Env, Version: p.Version, Self: p.Self}, cfg, o)
 }
 
 // checkListen refuses addresses that others can reach: dev mode's files and defaults are for

@@ -56,5 +56,14 @@ func serve(p Process, cfg *config.Config, o server.Options) (err error) {
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
 	o.Config, o.Log, o.Version, o.Signals, o.Hangups = cfg, log, p.Version, signals, hangups
+	if p.Self != "" {
+		o.Hashing = []string{p.Self, "hash-passwords"}
+	}
 	return server.Run(context.Background(), o)
 }
+
+// hashPasswordsCmd is the process that a server starts.
+type hashPasswordsCmd struct{}
+
+// Run hashes until its standard input ends.
+func (hashPasswordsCmd) Run(Process) error { return server.HashPasswords(os.Stdin) }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"time"
@@ -24,11 +25,12 @@ import (
 
 // CoreOptions say how a process uses the database.
 type CoreOptions struct {
-	Server    bool   // this is a server: on SQLite the only one, on PostgreSQL a node among others
-	Successor bool   // the server before it still runs: on SQLite this one does not serve until that has ended
-	Address   string // of the server
-	Version   string // of the server
-	Migrate   bool   // bring the schema up to date first
+	Server    bool     // this is a server: on SQLite the only one, on PostgreSQL a node among others
+	Successor bool     // the server before it still runs: on SQLite this one does not serve until that has ended
+	Address   string   // of the server
+	Version   string   // of the server
+	Migrate   bool     // bring the schema up to date first
+	Hashing   []string // a command that hashes passwords, as in Options
 	Log       *slog.Logger
 	Now       func() time.Time // nil: time.Now
 
@@ -48,9 +50,7 @@ func OpenCore(ctx context.Context, cfg *config.Config, o CoreOptions) (c *core.C
 	if c.Policy, err = OpenPolicy(cfg.Policy); err != nil {
 		return nil, err
 	}
-	p := cfg.Password
-	c.Passwords, err = password.New(password.Options{Memory: p.MemoryKiB, Time: p.Time, Threads: p.Threads, Workers: p.Workers, Queue: p.Queue})
-	if err != nil {
+	if c.Passwords, err = openPasswords(cfg.Password, o); err != nil {
 		return nil, err
 	}
 	c.Store, err = store.Open(ctx, cfg.Database.URL.Reveal(), store.Options{Server: o.Server && !o.Successor, MaxConns: cfg.Database.MaxConnections, Log: o.Log})
@@ -61,6 +61,14 @@ func OpenCore(ctx context.Context, cfg *config.Config, o CoreOptions) (c *core.C
 		return nil, errors.Join(err, c.Store.Close())
 	}
 	return c, nil
+}
+
+func openPasswords(p config.Password, o CoreOptions) (*password.Hasher, error) {
+	options := password.Options{Memory: p.MemoryKiB, Time: p.Time, Threads: p.Threads, Workers: p.Workers, Queue: p.Queue, Log: o.Log}
+	if o.Hashing != nil {
+		options.Aside = func() (io.ReadWriteCloser, error) { return startHashing(o.Hashing) }
+	}
+	return password.New(options)
 }
 
 func openModel(ctx context.Context, cfg *config.Config, c *core.Core, o CoreOptions) (err error) {

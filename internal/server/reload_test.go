@@ -71,7 +71,7 @@ func serve(t *testing.T, settings string) *process {
 	base := make(chan string, 1)
 	go func() {
 		p.ended <- server.Run(context.Background(), server.Options{Config: cfg, Log: log, Migrate: true, Supervised: true,
-			Signals: p.signals, Hangups: p.hangups, Reload: p.read, Ready: func(b string) { base <- b },
+			Signals: p.signals, Hangups: p.hangups, Reload: p.read, Hashing: []string{os.Args[0], "hash-passwords"}, Ready: func(b string) { base <- b },
 			Setup: func(ctx context.Context, c *core.Core, base string) error {
 				_, err := c.Bootstrap(ctx, core.Bootstrap{Username: "admin", Password: identity.NewSecret("reload-Pass-1"), Project: "admin", Role: "admin",
 					Service: "keystone", Region: "RegionOne", PublicURL: base + "/v3"})

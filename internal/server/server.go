@@ -35,6 +35,9 @@ type Options struct {
 	Supervised bool
 	Handovers  <-chan os.Signal // start a successor and let it take over
 
+	// Hashing is a command that calls HashPasswords with its standard input. nil: this process hashes.
+	Hashing []string
+
 	Hangups <-chan os.Signal               // reload what Reload reads, and the certificate
 	Reload  func() (*config.Config, error) // nil: the configuration stays
 }
@@ -66,13 +69,14 @@ func Run(ctx context.Context, o Options) (err error) {
 	metrics := telemetry.NewMetrics(o.Version)
 	stopTuning := startTuningGC(ctx, gcCheckLoading, whileLoading)
 	c, err := OpenCore(ctx, o.Config, CoreOptions{Server: true, Successor: places.predecessor != nil, Address: places.api.Addr().String(), Version: o.Version,
-		Migrate: o.Migrate, Log: o.Log.Logger, BarrierWaited: metrics.BarrierWaited})
+		Migrate: o.Migrate, Hashing: o.Hashing, Log: o.Log.Logger, BarrierWaited: metrics.BarrierWaited})
 	stopTuning()
 	if err != nil {
 		return err
 	}
 	defer func() {
 		leave(c, o.Log)
+		c.Passwords.Close()
 		err = errors.Join(err, c.Store.Close())
 	}()
 	if err := c.EnsureKeys(ctx); err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -50,7 +51,7 @@ func storm(ctx context.Context, c *wire.Client, password string, logins, shed, f
 					logins.Add(1)
 				case wire.StatusOf(err) == http.StatusServiceUnavailable:
 					shed.Add(1)
-					_ = wait(ctx, time.Second) // what Retry-After says
+					_ = wait(ctx, time.Second+rand.N(time.Second)) //nolint:gosec // what Retry-After says, but not all at once; not a secret
 				case ctx.Err() == nil:
 					failed.Add(1)
 				}

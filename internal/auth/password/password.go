@@ -1,7 +1,7 @@
 // Package password hashes and verifies passwords and other secrets that a caller chose or keeps.
 //
-// It owns the stored forms, the one new hashes are written in (argon2id) and those a Keystone left behind, and the
-// queue that keeps key derivation from taking every core and all memory.
+// It owns the stored forms, the one new hashes are written in (argon2id) and those a Keystone left behind, the
+// queue that keeps key derivation from taking every core and all memory, and what is said to another process that derives.
 //
 // It refuses to cut a secret silently when it hashes, to run stored parameters that would cost more than about ten
 // seconds or 256 MiB, and to read a form it does not know. It does not know users, policies on password strength,
@@ -14,6 +14,8 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
 	"runtime"
 	"time"
 )
@@ -51,6 +53,11 @@ type Options struct {
 	Workers int           // derivations at one time, default half of the usable cores, at least 1
 	Queue   int           // callers that wait for a worker, default 64
 	MaxWait time.Duration // longest wait for a worker, default 2 s
+
+	// Aside starts another process that derives, with Serve at the other end of the connection. It is asked again after the
+	// process was lost or not needed for a minute. nil: this process derives.
+	Aside func() (io.ReadWriteCloser, error)
+	Log   *slog.Logger // where trouble with the other process is told
 }
 
 // Hasher hashes and verifies. It is safe for concurrent use.
@@ -58,6 +65,7 @@ type Hasher struct {
 	costs argonCosts
 	dummy string // a hash of the current form that no secret has
 	queue queue
+	aside *aside // nil: there is none
 }
 
 // New returns a Hasher. It is an error to ask for negative limits or for costs that Verify would refuse.
@@ -71,11 +79,15 @@ func New(o Options) (*Hasher, error) {
 		return nil, fmt.Errorf("password: costs of new hashes: %w", err)
 	}
 	dummy := argon2id{costs: costs, salt: random(argonSalt), tag: random(argonTag)}
-	return &Hasher{
+	h := &Hasher{
 		costs: costs,
 		dummy: dummy.encode(),
 		queue: queue{slots: make(chan struct{}, o.Workers), bound: int64(o.Queue), maxWait: o.MaxWait},
-	}, nil
+	}
+	if o.Aside != nil {
+		h.aside = &aside{start: o.Aside, log: o.Log}
+	}
+	return h, nil
 }
 
 func (o Options) withDefaults() Options {
@@ -86,6 +98,8 @@ func (o Options) withDefaults() Options {
 		Workers: cmp.Or(o.Workers, max(1, runtime.GOMAXPROCS(0)/2)), // unlike NumCPU, it knows the limit of a container
 		Queue:   cmp.Or(o.Queue, defaultQueue),
 		MaxWait: cmp.Or(o.MaxWait, defaultMaxWait),
+		Aside:   o.Aside,
+		Log:     o.Log,
 	}
 }
 
@@ -102,8 +116,18 @@ func (h *Hasher) Hash(ctx context.Context, secret string) (string, error) {
 		return "", err
 	}
 	defer h.queue.leave()
-	salt := random(argonSalt)
-	return argon2id{costs: h.costs, salt: salt, tag: h.costs.derive(secret, salt, argonTag)}.encode(), nil
+	t := &Task{Secret: secret, Memory: h.costs.memory, Time: h.costs.time, Threads: h.costs.threads}
+	return h.do(t, func() Result { return Result{Hash: t.newHash()} }).Hash, nil
+}
+
+// do has the other process do a task, or does it here.
+func (h *Hasher) do(t *Task, here func() Result) Result {
+	if h.aside != nil {
+		if r, done := h.aside.do(t); done {
+			return r
+		}
+	}
+	return here()
 }
 
 // Verify reports whether hash is a hash of secret, and whether the caller should replace it: upgrade is true when
@@ -123,7 +147,7 @@ func (h *Hasher) Verify(ctx context.Context, hash, secret string) (ok, upgrade b
 		return false, false, err
 	}
 	defer h.queue.leave()
-	ok = form.matches(secret)
+	ok = h.do(&Task{Hash: hash, Secret: secret}, func() Result { return Result{Match: form.matches(secret)} }).Match
 	return ok, ok && !h.isCurrent(form), nil
 }
 
@@ -132,6 +156,15 @@ func (h *Hasher) Verify(ctx context.Context, hash, secret string) (ok, upgrade b
 func (h *Hasher) VerifyDummy(ctx context.Context, secret string) error {
 	_, _, err := h.Verify(ctx, h.dummy, secret)
 	return err
+}
+
+// Close ends the other process, if there is one. A later derivation would start it again.
+func (h *Hasher) Close() {
+	if h.aside != nil {
+		h.aside.mu.Lock()
+		defer h.aside.mu.Unlock()
+		h.aside.close()
+	}
 }
 
 // Stats returns, for metrics, the derivations under way, the callers in the queue and the calls answered with ErrBusy
