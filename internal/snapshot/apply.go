@@ -44,7 +44,7 @@ type edit struct {
 
 	serviceProviders *serviceProviders // nil while unchanged
 
-	granted map[identity.Actor][]string // not in grants yet; see settle
+	granted map[identity.Actor]*[]string // not in grants yet; see settle
 
 	texts map[string]string // one string for all equal ones; see shared
 	buf   []byte
@@ -52,7 +52,7 @@ type edit struct {
 
 func (m Model) edit() *edit {
 	return &edit{
-		old: m, texts: map[string]string{}, granted: map[identity.Actor][]string{},
+		old: m, texts: map[string]string{}, granted: map[identity.Actor]*[]string{},
 		projects: m.projects.Edit(), projectByName: m.projectByName.Edit(), children: m.children.Edit(),
 		users: m.users.Edit(), userByName: m.userByName.Edit(), userByEmail: m.userByEmail.Edit(),
 		groups: m.groups.Edit(), groupsOf: m.groupsOf.Edit(), membersOf: m.membersOf.Edit(),
@@ -282,11 +282,13 @@ func (e *edit) setAssignment(a identity.Assignment, on bool) {
 		setMember(e.grants, actor, grant, false)
 		return
 	}
-	granted, known := e.granted[a.Actor]
-	if !known {
-		a.Actor, granted = cloned(a.Actor), make([]string, 0, 4)
+	granted := e.granted[a.Actor]
+	if granted == nil {
+		list := make([]string, 0, 4)
+		granted = &list
+		e.granted[cloned(a.Actor)] = granted
 	}
-	e.granted[a.Actor] = append(granted, grant)
+	*granted = append(*granted, grant)
 }
 
 // cloned is an actor whose id is not a part of a longer text.
@@ -298,13 +300,16 @@ func cloned(a identity.Actor) identity.Actor {
 // grants one by one, and a new set for each took twice as long.
 func (e *edit) settle(a identity.Actor) {
 	granted := e.granted[a]
-	delete(e.granted, a)
-	s, _ := e.grants.Get(a)
-	if s.Len() == 0 && len(granted) > 0 {
-		e.grants.Set(a, persist.SetOf(granted))
+	if granted == nil {
 		return
 	}
-	for _, grant := range granted {
+	delete(e.granted, a)
+	s, _ := e.grants.Get(a)
+	if s.Len() == 0 {
+		e.grants.Set(a, persist.SetOf(*granted))
+		return
+	}
+	for _, grant := range *granted {
 		setMember(e.grants, a, grant, true)
 	}
 }

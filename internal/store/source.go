@@ -80,19 +80,26 @@ func kindOf[T any](name identity.ChangeKind, selectAll string, scan func(scanner
 }
 
 // keyed is k whose objects are their keys and nothing else. They are most of all objects: reading one text for each is
-// faster than a column for each part.
+// faster than a column for each part, and making them a few hundred at a time than one by one.
 func keyed[T any](k kind, selectKeys string, parse func(key string) (T, bool)) kind {
+	const together = 256
+	var key string
+	var objects []T
+	destination := []any{&key}
 	k.all = selectKeys
 	k.scanAll = func(row scanner) (identity.Change, error) {
-		key, err := scanOne[string](row)
-		if err != nil {
+		if err := row.Scan(destination...); err != nil {
 			return identity.Change{}, err
 		}
 		v, ok := parse(key)
 		if !ok {
 			return identity.Change{}, fmt.Errorf("store: %s %q", k.name, key)
 		}
-		return identity.Change{Kind: k.name, Key: key, Object: &v}, nil
+		if len(objects) == cap(objects) {
+			objects = make([]T, 0, together)
+		}
+		objects = append(objects, v)
+		return identity.Change{Kind: k.name, Key: key, Object: &objects[len(objects)-1]}, nil
 	}
 	return k
 }
