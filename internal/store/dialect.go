@@ -25,6 +25,8 @@ type dialect struct {
 	hasSchema string
 	// indexes finds how what is beside the rows of a table is dropped and made; "" where that is no part of a transaction.
 	indexes string
+	// mayTruncate asks whether the table $1 may be emptied with one statement for all rows; "" where there is none.
+	mayTruncate string
 	// isolation makes all statements of a read-only transaction see one state.
 	isolation sql.IsolationLevel
 }

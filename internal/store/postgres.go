@@ -32,6 +32,8 @@ func postgresDialect() dialect {
 		hasSchema: `SELECT COUNT(*) FROM pg_class WHERE oid = to_regclass('goose_db_version')`,
 		indexes:   postgresIndexes,
 		isolation: sql.LevelRepeatableRead,
+
+		mayTruncate: `SELECT has_table_privilege($1, 'TRUNCATE')`,
 	}
 }
 
@@ -67,7 +69,7 @@ func (s *Store) findTimeline(ctx context.Context) error {
 	if errors.As(err, &e) {
 		switch e.Code {
 		case "42883", "0A000", "42501": // undefined_function, feature_not_supported, insufficient_privilege
-			s.timelineOf, s.engine.indexes, err = `''`, "", nil
+			s.timelineOf, s.engine.indexes, s.engine.mayTruncate, err = `''`, "", "", nil
 		case "55000": // object_not_in_prerequisite_state: a standby
 			err = errors.New("store: this PostgreSQL is a standby; name the primary, or all of them with target_session_attrs=read-write")
 		}

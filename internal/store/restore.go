@@ -170,13 +170,12 @@ func (tx *Tx) restoreTable(ctx context.Context, b *Backup, t table, progress fun
 
 // empty makes sure that there is no row in the way.
 func (tx *Tx) empty(ctx context.Context, tables []table, replace bool) error {
+	// What a backup leaves out and a restore forgets, each before what it refers to.
+	names := []string{"change_log", "login_failure", "portal_session_used", "portal_session", "activity"}
 	var holds []string
-	for i := len(tables) - 1; i >= 0; i-- {
-		t := tables[i]
+	for _, t := range slices.Backward(tables) {
+		names = append(names, quoted(t.name))
 		if replace {
-			if _, err := tx.exec(ctx, `DELETE FROM `+quoted(t.name)); err != nil {
-				return err
-			}
 			continue
 		}
 		n, _, err := first(ctx, tx.reader, scanOne[int64], `SELECT COUNT(*) FROM `+quoted(t.name))
@@ -190,7 +189,23 @@ func (tx *Tx) empty(ctx context.Context, tables []table, replace bool) error {
 	if len(holds) > 0 {
 		return &NotEmptyError{Holds: strings.Join(holds, ", ")}
 	}
-	for _, name := range []string{"change_log", "login_failure"} {
+	return tx.wipe(ctx, names)
+}
+
+// wipe deletes all rows of tables, each of which comes before those that it refers to.
+func (tx *Tx) wipe(ctx context.Context, names []string) error {
+	atOnce := tx.d.mayTruncate != ""
+	for i := 0; atOnce && i < len(names); i++ {
+		var err error
+		if atOnce, _, err = first(ctx, tx.reader, scanOne[bool], tx.d.mayTruncate, names[i]); err != nil {
+			return err
+		}
+	}
+	if atOnce { // and without a look at who refers to each row
+		_, err := tx.exec(ctx, `TRUNCATE `+strings.Join(names, ", "))
+		return err
+	}
+	for _, name := range names {
 		if _, err := tx.exec(ctx, `DELETE FROM `+name); err != nil {
 			return err
 		}

@@ -100,6 +100,11 @@ func testRestoreMany(t *testing.T, e engine) {
 	}
 	same(t, "tables", rows(t, fresh), info.Tables)
 	same(t, "indexes and references", texts(t, rawURL, schema), before)
+	if _, err := restore(t, fresh, file, store.RestoreOptions{Replace: true}); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "tables, when they replaced as many rows", rows(t, fresh), info.Tables)
+	same(t, "indexes and references, after that", texts(t, rawURL, schema), before)
 	_, err = fresh.Update(t.Context(), func(tx *store.Tx) error {
 		return tx.InsertUser(t.Context(), &identity.User{ID: "another", DomainID: "acme", Name: "many 7"})
 	})

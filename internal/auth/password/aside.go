@@ -84,7 +84,7 @@ type aside struct {
 func (a *aside) do(t *Task) (r Result, done bool) {
 	client, err := a.begin()
 	if err == nil {
-		err = ask(client, t, &r)
+		r, err = ask(client, t)
 		a.end(client, err)
 	}
 	if err != nil {
@@ -93,15 +93,16 @@ func (a *aside) do(t *Task) (r Result, done bool) {
 	return r, err == nil
 }
 
-func ask(c *rpc.Client, t *Task, r *Result) error {
+func ask(c *rpc.Client, t *Task) (Result, error) {
 	timer := time.NewTimer(asideTimeout)
 	defer timer.Stop()
+	r := new(Result) // an answer that is late is still written there
 	call := c.Go(derive, t, r, make(chan *rpc.Call, 1))
 	select {
 	case <-call.Done:
-		return call.Error
+		return *r, call.Error
 	case <-timer.C:
-		return errNoAnswer
+		return Result{}, errNoAnswer
 	}
 }
 
