@@ -71,7 +71,7 @@ func (s *Store) findTimeline(ctx context.Context) error {
 		case "42883", "0A000", "42501": // undefined_function, feature_not_supported, insufficient_privilege
 			s.timelineOf, s.engine.indexes, s.engine.mayTruncate, err = `''`, "", "", nil
 		case "55000": // object_not_in_prerequisite_state: a standby
-			err = errors.New("store: this PostgreSQL is a standby; name the primary, or all of them with target_session_attrs=read-write")
+			err = errors.New("this PostgreSQL is a standby; name the primary, or all of them with target_session_attrs=read-write")
 		}
 	}
 	return s.engine.translate(ctx, err)

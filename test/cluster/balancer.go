@@ -3,10 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
-	"os/exec"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/lintel-id/lintel/test/rig"
@@ -15,21 +12,13 @@ import (
 // balancer is HAProxy (Debian's package haproxy).
 type balancer struct {
 	dir         *rig.Dir
-	program     string
 	port, stats int
 }
 
 func newBalancer(d *rig.Dir) (*balancer, error) {
-	program, err := exec.LookPath("haproxy")
-	if errors.Is(err, exec.ErrNotFound) {
-		program, err = exec.LookPath("/usr/sbin/haproxy") // not in everybody's PATH
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%w: apt-get install haproxy", err)
-	}
 	port, err1 := d.FreePort()
 	stats, err2 := d.FreePort()
-	return &balancer{d, program, port, stats}, errors.Join(err1, err2)
+	return &balancer{d, port, stats}, errors.Join(err1, err2)
 }
 
 func (b *balancer) url() string { return "http://" + rig.Address(b.port) }
@@ -70,20 +59,8 @@ func (b *balancer) start(nodes []*rig.Node) error {
 	for _, n := range nodes {
 		fmt.Fprintf(&text, "  server %s %s\n", n.Name, rig.Address(n.Port))
 	}
-	path, err := b.dir.Write("haproxy.cfg", text.String())
-	if err != nil {
+	if err := rig.StartHAProxy(b.dir, "haproxy", text.String()); err != nil {
 		return err
 	}
-	cmd := exec.Command(b.program, "-db", "-q", "-f", path) //nolint:gosec // G204: Debian's HAProxy
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}   // Ctrl-C is for us, who end it in order
-	cmd.Stderr = os.Stderr
-	if err := cmd.Start(); err != nil {
-		return err
-	}
-	b.dir.AtEnd(func() error {
-		_ = cmd.Process.Kill() // it may have ended
-		_ = cmd.Wait()         // it says that it was killed
-		return nil
-	})
 	return rig.Await(10*time.Second, func() error { return answers(b.url()) })
 }

@@ -17,6 +17,7 @@ type drill struct {
 	rows     []int
 	name     string
 	short    bool // it guards every change
+	asked    bool // only by its row: it needs more packages, or more time, than the others
 	box      time.Duration
 	shortBox time.Duration
 	run      func(context.Context, *stage) ([]row, error)
@@ -37,6 +38,7 @@ func drills() []drill {
 		{rows: []int{20}, name: "thousands of slow clients", box: 40 * time.Second, shortBox: 40 * time.Second, run: slowDrill},
 		{rows: []int{21}, name: "a storm of logins", box: 50 * time.Second, shortBox: 30 * time.Second, run: stormDrill},
 		{rows: []int{23}, name: "a slow database", box: 90 * time.Second, shortBox: 60 * time.Second, run: latencyDrill},
+		{rows: []int{41}, name: "Patroni changes its leader", asked: true, box: 240 * time.Second, shortBox: 240 * time.Second, run: patroniDrill},
 	}
 }
 

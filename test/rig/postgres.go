@@ -36,11 +36,11 @@ shared_buffers = 64MB
 // NewPostgres makes and starts a server. It needs Debian's package postgresql (any version), and the user postgres
 // when it is called by root, as whom PostgreSQL does not run.
 func NewPostgres(d *Dir, name string) (*Postgres, error) {
-	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
-	if err != nil || len(found) == 0 {
-		return nil, errors.Join(err, errors.New("PostgreSQL is not installed: apt-get install postgresql"))
+	bin, err := postgresPrograms()
+	if err != nil {
+		return nil, err
 	}
-	p := &Postgres{bin: filepath.Dir(found[len(found)-1]), password: rand.Text()}
+	p := &Postgres{bin: bin, password: rand.Text()}
 	if err := p.prepare(d, name); err != nil {
 		return nil, err
 	}
@@ -64,13 +64,21 @@ func NewPostgres(d *Dir, name string) (*Postgres, error) {
 	return p, err
 }
 
-// prepare makes the directory and finds out as whom to run.
+// postgresPrograms is the directory of the newest that Debian's packages have installed.
+func postgresPrograms() (string, error) {
+	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
+	if err != nil || len(found) == 0 {
+		return "", errors.Join(err, errors.New("PostgreSQL is not installed: apt-get install postgresql"))
+	}
+	return filepath.Dir(found[len(found)-1]), nil
+}
+
+// prepare makes the directory.
 func (p *Postgres) prepare(d *Dir, name string) (err error) {
-	p.dir = filepath.Join(d.Path, name)
 	if p.Port, err = d.FreePort(); err != nil {
 		return err
 	}
-	if err := os.Mkdir(p.dir, 0o700); err != nil {
+	if p.dir, p.as, err = postgresHome(d, name); err != nil {
 		return err
 	}
 	d.AtEnd(func() error {
@@ -79,17 +87,23 @@ func (p *Postgres) prepare(d *Dir, name string) (err error) {
 		}
 		return p.Stop("immediate")
 	})
-	if os.Getuid() != 0 {
-		return nil
+	return nil
+}
+
+// postgresHome makes a directory, and says as whom to run what it is for.
+func postgresHome(d *Dir, name string) (dir string, as syscall.SysProcAttr, err error) {
+	dir = filepath.Join(d.Path, name)
+	if err := os.Mkdir(dir, 0o700); err != nil || os.Getuid() != 0 {
+		return dir, as, err
 	}
 	u, err := user.Lookup("postgres")
 	if err != nil {
-		return err
+		return dir, as, err
 	}
 	uid, err1 := strconv.ParseUint(u.Uid, 10, 32)
 	gid, err2 := strconv.ParseUint(u.Gid, 10, 32)
-	p.as.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
-	return errors.Join(err1, err2, os.Chown(p.dir, int(uid), int(gid)))
+	as.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+	return dir, as, errors.Join(err1, err2, os.Chown(dir, int(uid), int(gid)))
 }
 
 func (p *Postgres) data() string { return filepath.Join(p.dir, "data") }
@@ -99,13 +113,15 @@ func (p *Postgres) place() string {
 	return fmt.Sprintf("port = %d\nunix_socket_directories = '%s'\n", p.Port, p.dir)
 }
 
-// own writes a file of the server's user.
-func (p *Postgres) own(path, text string) error {
+func (p *Postgres) own(path, text string) error { return own(p.as, path, text) }
+
+// own writes a private file of another user.
+func own(as syscall.SysProcAttr, path, text string) error {
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil || //nolint:gosec // G703: below a directory that was made here
-		p.as.Credential == nil {
+		as.Credential == nil {
 		return err
 	}
-	return os.Chown(path, int(p.as.Credential.Uid), int(p.as.Credential.Gid))
+	return os.Chown(path, int(as.Credential.Uid), int(as.Credential.Gid))
 }
 
 // Configure adds lines to postgresql.conf; they count from the next start or Reload.
