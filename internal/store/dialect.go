@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -69,5 +70,15 @@ func (d dialect) translate(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return identity.Busy("The database did not answer in time.", fmt.Errorf("%w: %w", ctx.Err(), err), retryAfter)
 	}
-	return fmt.Errorf("store: %w", err)
+	if errors.As(err, &unforeseen{}) {
+		return err // it passed here before
+	}
+	return unforeseen{err}
 }
+
+// unforeseen is a driver's error that means nothing to us.
+type unforeseen struct{ error }
+
+func (u unforeseen) Error() string { return "store: " + u.error.Error() }
+
+func (u unforeseen) Unwrap() error { return u.error }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"net/url"
 	"os"
 	"os/exec"
 	"testing"
@@ -72,21 +73,9 @@ func testRestoreKilled(t *testing.T, e engine) {
 
 // testRestoreMany: the indexes of large tables are made when the rows are there.
 func testRestoreMany(t *testing.T, e engine) {
-	const users = 2000
 	s := open(t, e(t), store.Options{})
 	storetest.Whole(t, s)
-	err := s.BulkInsert(t.Context(), func(yield func(identity.Change) bool) {
-		for n := range users {
-			user := &identity.User{ID: identity.UserID(fmt.Sprintf("many-%04d", n)), DomainID: "acme", Name: fmt.Sprint("many ", n)}
-			grant := &identity.Assignment{Actor: identity.Actor{User: user.ID}, Target: identity.Target{Project: "web"}, Role: "member"}
-			if !yield(identity.Change{Object: user}) || !yield(identity.Change{Object: grant}) {
-				return
-			}
-		}
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	manyUsers(t, s)
 	file, info := backUp(t, s)
 	rawURL := e(t)
 	fresh := open(t, rawURL, store.Options{})
@@ -105,11 +94,67 @@ func testRestoreMany(t *testing.T, e engine) {
 	}
 	same(t, "tables, when they replaced as many rows", rows(t, fresh), info.Tables)
 	same(t, "indexes and references, after that", texts(t, rawURL, schema), before)
-	_, err = fresh.Update(t.Context(), func(tx *store.Tx) error {
+	_, err := fresh.Update(t.Context(), func(tx *store.Tx) error {
 		return tx.InsertUser(t.Context(), &identity.User{ID: "another", DomainID: "acme", Name: "many 7"})
 	})
 	if identity.KindOf(err) != identity.Conflict {
 		t.Errorf("a name that is there: %v", err)
+	}
+}
+
+// manyUsers adds enough users and grants that their tables count as large.
+func manyUsers(t *testing.T, s *store.Store) {
+	t.Helper()
+	const users = 2000
+	err := s.BulkInsert(t.Context(), func(yield func(identity.Change) bool) {
+		for n := range users {
+			user := &identity.User{ID: identity.UserID(fmt.Sprintf("many-%04d", n)), DomainID: "acme", Name: fmt.Sprint("many ", n)}
+			grant := &identity.Assignment{Actor: identity.Actor{User: user.ID}, Target: identity.Target{Project: "web"}, Role: "member"}
+			if !yield(identity.Change{Object: user}) || !yield(identity.Change{Object: grant}) {
+				return
+			}
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// testRestoreGranted: a role that owns no table may neither empty it at once nor drop its indexes.
+func testRestoreGranted(t *testing.T) {
+	server := storetest.OwnPostgres(t) // roles are the server's
+	if server == "" {
+		return
+	}
+	whole := open(t, storetest.NewDatabase(t, server), store.Options{})
+	storetest.Whole(t, whole)
+	manyUsers(t, whole)
+	file, info := backUp(t, whole)
+	rawURL := storetest.NewDatabase(t, server)
+	owned := open(t, rawURL, store.Options{})
+	_, err := owned.Update(t.Context(), func(tx *store.Tx) error { return service("replaced")(t.Context(), tx) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := raw(t, rawURL)
+	statement(t, db, `CREATE ROLE clerk LOGIN`)
+	statement(t, db, `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO clerk`)
+	statement(t, db, `GRANT SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO clerk`)
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.User = url.User("clerk")
+	s, err := store.Open(t.Context(), u.String(), store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }() // what it says is not this test's
+	for _, round := range []string{"over a few rows", "over as many rows"} {
+		if _, err := restore(t, s, file, store.RestoreOptions{Replace: true}); err != nil {
+			t.Fatal(round, err)
+		}
+		same(t, "tables, "+round, rows(t, owned), info.Tables)
 	}
 }
 
