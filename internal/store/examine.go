@@ -111,7 +111,7 @@ func PoolBetween(err error) bool {
 }
 
 func (s *Store) examinePostgres(ctx context.Context) (*PostgresState, error) {
-	mode := s.listener.DefaultQueryExecMode
+	mode := s.hosts.each[0].DefaultQueryExecMode
 	x := &PostgresState{Settings: map[string]string{}, Prepares: mode != pgx.QueryExecModeExec && mode != pgx.QueryExecModeSimpleProtocol}
 	for _, name := range postgresSettings() {
 		var value sql.NullString

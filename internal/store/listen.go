@@ -3,8 +3,6 @@ package store
 import (
 	"context"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 )
 
 // channel is what committed changes are announced on, with who made them.
@@ -16,7 +14,7 @@ const listenAgain = time.Second
 // Listen calls hint soon after another process has committed a change, until ctx ends. It is a hint and no more: a connection can be
 // lost, a pooler can swallow it, a standby cannot listen at all. SQLite announces nothing.
 func (s *Store) Listen(ctx context.Context, hint func()) {
-	if s.listener == nil {
+	if s.hosts == nil {
 		return
 	}
 	for ctx.Err() == nil {
@@ -31,7 +29,7 @@ func (s *Store) Listen(ctx context.Context, hint func()) {
 }
 
 func (s *Store) listen(ctx context.Context, hint func()) {
-	conn, err := pgx.ConnectConfig(ctx, s.listener)
+	conn, err := s.hosts.connect(ctx)
 	if err != nil {
 		s.log.Debug("cannot listen for changes", "error", err)
 		return

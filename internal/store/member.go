@@ -6,6 +6,7 @@ import (
 	"errors"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -115,7 +116,14 @@ func scanHead(row scanner) (h head, err error) {
 	return h, err
 }
 
-func (m *Member) followPostgres(ctx context.Context, since int64, emit func(identity.Change) error, applied func(rev int64)) error {
+func (m *Member) followPostgres(ctx context.Context, since int64, emit func(identity.Change) error, applied func(rev int64)) (err error) {
+	deadline, bounded := ctx.Deadline()
+	patient := bounded && time.Until(deadline) > silence/2
+	defer func() {
+		if err != nil && patient && ctx.Err() == context.DeadlineExceeded {
+			m.hosts.doubt()
+		}
+	}()
 	conn, err := m.model.Conn(ctx)
 	if err != nil {
 		return m.engine.translate(ctx, err)

@@ -49,13 +49,14 @@ func (s *Store) openPostgres(ctx context.Context, rawURL string, o Options) erro
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "lintel"
 	}
-	s.listener = config.Copy()
 	config.OnNotice = s.replicated.note
+	s.hosts = newHosts(config)
+	afterAWhile := func(idle time.Duration) bool { return idle > time.Second }
 	writers := max(1, o.MaxConns/4)
-	s.writers = postgresPool(config, writers)
-	s.readers = postgresPool(config, max(1, o.MaxConns-writers-modelConns))
+	s.writers = s.hosts.pool(writers, afterAWhile)
+	s.readers = s.hosts.pool(max(1, o.MaxConns-writers-modelConns), afterAWhile)
 	// A ping before each use would take half of a lease when the database is slow. One refresh that fails instead does not matter.
-	s.model = postgresPool(config, modelConns, stdlib.OptionShouldPing(func(context.Context, stdlib.ShouldPingParams) bool { return false }))
+	s.model = s.hosts.pool(modelConns, func(time.Duration) bool { return false })
 	return s.findTimeline(ctx)
 }
 
@@ -97,15 +98,6 @@ func (r *replication) missed(conn *sql.Conn) (missed bool) {
 		return nil
 	})
 	return missed
-}
-
-func postgresPool(config *pgx.ConnConfig, conns int, options ...stdlib.OptionOpenDB) *sql.DB {
-	db := stdlib.OpenDB(*config, options...)
-	db.SetMaxOpenConns(conns)
-	db.SetMaxIdleConns(conns)
-	db.SetConnMaxIdleTime(5 * time.Minute)
-	db.SetConnMaxLifetime(time.Hour)
-	return db
 }
 
 // postgresFault reads SQLSTATE codes (PostgreSQL manual, appendix A). What did not come from

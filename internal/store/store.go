@@ -8,8 +8,6 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
-
-	"github.com/jackc/pgx/v5"
 )
 
 // modelConns are the connections for the model: one to follow the changes, one to read a change that a request waits for.
@@ -31,8 +29,8 @@ type Store struct {
 	readers  *sql.DB
 	writers  *sql.DB
 	model    *sql.DB // for the read model alone: no request can keep it from being refreshed
-	listener *pgx.ConnConfig
-	origin   string // of this process's announcements
+	hosts    *hosts  // PostgreSQL only
+	origin   string  // of this process's announcements
 	log      *slog.Logger
 	file     string   // SQLite only
 	lock     *os.File // held by a server on SQLite

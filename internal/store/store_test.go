@@ -82,6 +82,7 @@ func TestPostgreSQL(t *testing.T) {
 	t.Run("a commit is announced", func(t *testing.T) { testHint(t, postgres) })
 	t.Run("a primary without its synchronous standby gives no lease and confirms no write", testNoStandby)
 	t.Run("restoring beside a server is refused", func(t *testing.T) { testServed(t, postgres) })
+	t.Run("a URL that names several hosts", testHosts)
 	t.Run("a role that may only read and write rows restores them", testRestoreGranted)
 	t.Run("a cloud moves from SQLite to PostgreSQL and back unchanged", func(t *testing.T) { testMoves(t, postgres) })
 	t.Run("an examination tells how the server keeps what it is given", func(t *testing.T) { testExaminePostgres(t, postgres) })

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -232,16 +231,11 @@ func (p *Patroni) Switch(leader *Member) error {
 
 // URL names all members, of which the one that takes writes is meant.
 func (p *Patroni) URL() string {
-	hosts := make([]string, len(p.Members))
+	ports := make([]int, len(p.Members))
 	for i, m := range p.Members {
-		hosts[i] = Address(m.Port)
+		ports[i] = m.Port
 	}
-	return p.url(strings.Join(hosts, ","), "&target_session_attrs=read-write")
-}
-
-func (p *Patroni) url(hosts, attributes string) string {
-	u := url.URL{Scheme: "postgres", User: url.UserPassword("lintel", p.password), Host: hosts, Path: "/lintel", RawQuery: "sslmode=disable" + attributes}
-	return u.String()
+	return databaseURL(p.password, ports...)
 }
 
 // Balance has HAProxy lead connections to the leader, as Patroni tells it, and returns a URL of the database. It ends the
@@ -270,7 +264,7 @@ listen primary
 	if err := StartHAProxy(d, "haproxy-patroni", config.String()); err != nil {
 		return "", err
 	}
-	return p.url(Address(port), ""), Await(20*time.Second, func() (err error) {
+	return databaseURL(p.password, port), Await(20*time.Second, func() (err error) {
 		for range p.Members { // it takes all for leaders, in turn, before it has asked
 			err = errors.Join(err, p.psql(port, "postgres", "CREATE TEMPORARY TABLE leads ()"))
 		}

@@ -197,9 +197,18 @@ func (p *Postgres) Standby(d *Dir, name string, port int) (*Postgres, error) {
 	return s, err
 }
 
-// URL is the database as a node is given it, through a port that may be a proxy's.
-func (p *Postgres) URL(port int) string {
-	u := url.URL{Scheme: "postgres", User: url.UserPassword("lintel", p.password), Host: Address(port), Path: "/lintel", RawQuery: "sslmode=disable"}
+// URL is the database as a node is given it, through ports that may be proxies': several are those of servers one of which leads.
+func (p *Postgres) URL(ports ...int) string { return databaseURL(p.password, ports...) }
+
+func databaseURL(password string, ports ...int) string {
+	hosts := make([]string, len(ports))
+	for i, port := range ports {
+		hosts[i] = Address(port)
+	}
+	u := url.URL{Scheme: "postgres", User: url.UserPassword("lintel", password), Host: strings.Join(hosts, ","), Path: "/lintel", RawQuery: "sslmode=disable"}
+	if len(ports) > 1 {
+		u.RawQuery += "&target_session_attrs=read-write"
+	}
 	return u.String()
 }
 
