@@ -154,8 +154,12 @@ func (h *hosts) leads(host int) bool {
 	return true
 }
 
-// doubt has every connection made anew: nothing has come from the host for long, which may be gone, and its address another's.
-func (h *hosts) doubt() { h.age.Add(1) }
+// doubt has every connection made anew, and another host asked first: nothing has come from this one for long. It may be gone, and
+// its address another's; or it still takes itself for the primary, which is another by now, and can confirm nothing.
+func (h *hosts) doubt() {
+	h.turn.Add(1)
+	h.age.Add(1)
+}
 
 // connect makes a connection that belongs to no pool.
 func (h *hosts) connect(ctx context.Context) (*pgx.Conn, error) {

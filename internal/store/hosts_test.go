@@ -59,15 +59,20 @@ func testHosts(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	t.Run("after a follow that heard nothing the next has a new connection", func(t *testing.T) { testDoubt(t, rawURL) })
+	t.Run("after a follow that heard nothing the next has a new connection", func(t *testing.T) {
+		first := newFading(t, rawURL)
+		testDoubt(t, join(t, first.alone, "a"), func() { first.fade(); first.replace() })
+	})
+	t.Run("after a follow that heard nothing the next asks the second first", func(t *testing.T) {
+		first := newFading(t, rawURL)
+		testDoubt(t, join(t, first.url, "a"), first.fade)
+	})
 }
 
-// testDoubt is an address that another machine has taken: the connections to it are silent, new ones are answered.
-func testDoubt(t *testing.T, rawURL string) {
-	f := newFading(t, rawURL)
-	a := join(t, f.alone, "a")
+// testDoubt: a node hears nothing by the connections that it has, and then at once by another.
+func testDoubt(t *testing.T, a *store.Member, fade func()) {
 	since, _ := follow(t, a, 0)
-	if _, err := addRegion(t.Context(), a.Store, "one"); err != nil {
+	if _, err := addRegion(t.Context(), a.Store, t.Name()); err != nil {
 		t.Fatal(err)
 	}
 	inside := func(identity.Change) error { // while one connection of the model's is in use
@@ -77,8 +82,7 @@ func testDoubt(t *testing.T, rawURL string) {
 	if _, err := a.Changes(t.Context(), since, inside); err != nil {
 		t.Fatal(err)
 	}
-	f.fade()
-	f.replace()
+	fade()
 	silent, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 	defer cancel()
 	if err := a.Follow(silent, since, nothing, func(int64) {}); err == nil {

@@ -12,8 +12,7 @@ import (
 
 // patroniDrill is row 16 with Patroni, under load: the leader hands over, loses its power, and hangs without noticing that
 // another leads. What was acknowledged may not be missing, nothing revoked may be good again, and with an outage_grace that is
-// longer than Patroni takes nobody who validates may notice. A leader that hangs can only be told by who asks Patroni, so that
-// is tried behind HAProxy alone. The control is a power loss without outage_grace.
+// longer than Patroni takes nobody who validates may notice. The control is a power loss without outage_grace.
 func patroniDrill(ctx context.Context, s *stage) ([]row, error) {
 	handOver := change{"handed over", (*rig.Patroni).Switch, nil}
 	lostPower := change{"lost its power", func(_ *rig.Patroni, leader *rig.Member) error { leader.Kill(); return nil }, (*rig.Member).Start}
@@ -23,7 +22,7 @@ func patroniDrill(ctx context.Context, s *stage) ([]row, error) {
 		return nil, err
 	}
 	s.say("Patroni leads")
-	named, err := underPatroni(ctx, s, p, trial{"named", p.URL(), "45s", []change{handOver, lostPower}})
+	named, err := underPatroni(ctx, s, p, trial{"named", p.URL(), "45s", []change{handOver, lostPower, hung}})
 	if err != nil {
 		return nil, err
 	}
