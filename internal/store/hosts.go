@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"net"
 	"sync"
@@ -127,6 +128,9 @@ func connectAny[C any](ctx context.Context, h *hosts, connect func(ctx context.C
 			err = failed
 		} else {
 			err = fmt.Errorf("%w; %w", err, failed)
+		}
+		if errors.Is(ctx.Err(), context.Canceled) {
+			break // the caller has gone away, which says nothing of the host
 		}
 		h.turn.CompareAndSwap(turn, turn+1) // unless somebody else has seen it, too
 		if ctx.Err() != nil {
