@@ -116,11 +116,14 @@ func scanHead(row scanner) (h head, err error) {
 	return h, err
 }
 
+// overslept is how late a deadline is noticed by a process that was stopped, and has no reason to doubt anybody else.
+const overslept = time.Second / 2
+
 func (m *Member) followPostgres(ctx context.Context, since int64, emit func(identity.Change) error, applied func(rev int64)) (err error) {
 	deadline, bounded := ctx.Deadline()
 	patient := bounded && time.Until(deadline) > silence/2
 	defer func() {
-		if err != nil && patient && ctx.Err() == context.DeadlineExceeded {
+		if err != nil && patient && ctx.Err() == context.DeadlineExceeded && time.Since(deadline) < overslept {
 			m.hosts.doubt()
 		}
 	}()

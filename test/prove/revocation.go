@@ -41,7 +41,7 @@ func revocationDrill(ctx context.Context, s *stage) ([]row, error) {
 	if err != nil {
 		return nil, fmt.Errorf("one after the other: %w", err)
 	}
-	if err := d.many(ctx, s.size(9800, 800), s.limit(90*time.Second, 15*time.Second)); err != nil {
+	if err := d.many(ctx, s.size(9800, 800), s.limit(97*time.Second, 15*time.Second)); err != nil {
 		return nil, fmt.Errorf("many at once: %w", err)
 	}
 	healthy := len(d.log.Operations())
