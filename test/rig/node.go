@@ -148,9 +148,14 @@ func (n *Node) AwaitReady(limit time.Duration) error {
 
 // Ready asks /readyz of the operator's listener, which gives the reason when it is not.
 func (n *Node) Ready() error {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	return ask(2*time.Second, http.MethodGet, "http://"+Address(n.Ops)+"/readyz", "")
+}
+
+// ask returns nil when the answer is 200.
+func ask(limit time.Duration, method, address, body string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+Address(n.Ops)+"/readyz", nil)
+	r, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(body))
 	if err != nil {
 		return err
 	}
@@ -160,7 +165,7 @@ func (n *Node) Ready() error {
 	}
 	answer.Body.Close()
 	if answer.StatusCode != http.StatusOK {
-		return fmt.Errorf("/readyz answers %d", answer.StatusCode)
+		return fmt.Errorf("%s %s answers %d", method, r.URL.Path, answer.StatusCode)
 	}
 	return nil
 }

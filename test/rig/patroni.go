@@ -2,7 +2,6 @@ package rig
 
 import (
 	"bytes"
-	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -135,7 +134,7 @@ func startEtcd(d *Dir) (port int, err error) {
 	if err != nil {
 		return 0, fmt.Errorf("%w: apt-get install etcd-server", err)
 	}
-	return port, Await(20*time.Second, func() error { return status(http.MethodGet, "http://"+Address(port)+"/health", "") })
+	return port, Await(20*time.Second, func() error { return ask(time.Second, http.MethodGet, "http://"+Address(port)+"/health", "") })
 }
 
 func newMember(d *Dir, name, bin, password string, etcd int) (m *Member, err error) {
@@ -195,7 +194,7 @@ func (m *Member) Thaw() error { return m.process.Process.Signal(syscall.SIGCONT)
 
 // is asks the member about its role: "primary" or "sync".
 func (m *Member) is(role string) error {
-	return status(http.MethodGet, "http://"+Address(m.rest)+"/"+role, "")
+	return ask(time.Second, http.MethodGet, "http://"+Address(m.rest)+"/"+role, "") // one that hangs is none
 }
 
 // Leader returns the member that leads.
@@ -224,9 +223,9 @@ func (p *Patroni) Settle(limit time.Duration) (leader *Member, err error) {
 	return leader, err
 }
 
-// Switch asks the leader to hand over in order.
+// Switch has the leader hand over in order, and returns when it has.
 func (p *Patroni) Switch(leader *Member) error {
-	return status(http.MethodPost, "http://"+Address(leader.rest)+"/switchover", `{"leader": "`+leader.Name+`"}`)
+	return ask(30*time.Second, http.MethodPost, "http://"+Address(leader.rest)+"/switchover", `{"leader": "`+leader.Name+`"}`)
 }
 
 // URL names all members, of which the one that takes writes is meant.
@@ -270,23 +269,4 @@ listen primary
 		}
 		return err
 	})
-}
-
-// status is nil when the answer is 200.
-func status(method, address, body string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(body))
-	if err != nil {
-		return err
-	}
-	answer, err := http.DefaultClient.Do(r)
-	if err != nil {
-		return err
-	}
-	answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s %s: status %d", method, r.URL.Path, answer.StatusCode)
-	}
-	return nil
 }
