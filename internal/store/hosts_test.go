@@ -27,11 +27,11 @@ func testHosts(t *testing.T) {
 	t.Run("the second is asked when the first is silent", func(t *testing.T) {
 		first := newFading(t, rawURL)
 		first.fade()
-		openHosts(t, first)
+		open(t, first.url, store.Options{})
 	})
 	t.Run("who has no time for the second leaves it to the next to ask that first", func(t *testing.T) {
 		first := newFading(t, rawURL)
-		s := openHosts(t, first)
+		s := open(t, first.url, store.Options{})
 		first.fade()
 		var err error
 		const pooled, hosts = 8, 2
@@ -47,7 +47,7 @@ func testHosts(t *testing.T) {
 	})
 	t.Run("connections to the first are dropped when the second leads", func(t *testing.T) {
 		first := newFading(t, rawURL)
-		s := openHosts(t, first)
+		s := open(t, first.url, store.Options{})
 		if err := readTogether(t, s); err != nil {
 			t.Fatal(err)
 		}
@@ -174,21 +174,6 @@ func newFading(t *testing.T, rawURL string) *fading {
 		carried.Wait()
 	})
 	return f
-}
-
-// openHosts opens the database by the URL of both.
-func openHosts(t *testing.T, f *fading) *store.Store {
-	t.Helper()
-	s, err := store.Open(t.Context(), f.url, store.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return s
 }
 
 func (f *fading) carry(client net.Conn) {

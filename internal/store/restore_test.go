@@ -145,11 +145,7 @@ func testRestoreGranted(t *testing.T) {
 		t.Fatal(err)
 	}
 	u.User = url.User("clerk")
-	s, err := store.Open(t.Context(), u.String(), store.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = s.Close() }() // what it says is not this test's
+	s := open(t, u.String(), store.Options{})
 	for _, round := range []string{"over a few rows", "over as many rows"} {
 		if _, err := restore(t, s, file, store.RestoreOptions{Replace: true}); err != nil {
 			t.Fatal(round, err)
